@@ -1,0 +1,19 @@
+import { type SQL, sql } from "drizzle-orm";
+import { type AnySQLiteColumn, check, integer, text } from "drizzle-orm/sqlite-core";
+
+/** An instant in integer milliseconds since the epoch; the column name ends in `_at_ms` or `_until_ms`. */
+export const instantMs = (name: string) => integer(name);
+
+/** A flag kept as 0 or 1. */
+export const flag = (name: string) => integer(name, { mode: "boolean" });
+
+/** JSON text whose shape is the type parameter; the reader trusts it because only our own verbs write it. */
+export const json = <T>(name: string) => text(name, { mode: "json" }).$type<T>();
+
+/** A CHECK that keeps a text column inside a closed list; NULL passes. */
+export function oneOf(name: string, column: AnySQLiteColumn, values: readonly string[]) {
+  return check(name, sql`${column} in (${sql.raw(values.map((value) => `'${value}'`).join(", "))})`);
+}
+
+/** A CHECK written out in SQL. */
+export const must = (name: string, condition: SQL) => check(name, condition);

@@ -1,0 +1,6 @@
+export * from "./auth-state.ts";
+export * from "./bots.ts";
+export * from "./calls.ts";
+export * from "./identity.ts";
+export * from "./keys.ts";
+export * from "./records.ts";

@@ -1,0 +1,79 @@
+import { blob, index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { instantMs, json } from "./columns.ts";
+import { teams, users } from "./identity.ts";
+
+/** API keys of microservices: the secret is kept as HMAC-SHA-256 under a versioned pepper and shown once. */
+export const apiKeys = sqliteTable(
+  "api_keys",
+  {
+    id: text("id").primaryKey(),
+    teamId: text("team_id")
+      .notNull()
+      .references(() => teams.id, { onDelete: "cascade" }),
+    publicId: text("public_id").notNull().unique(),
+    secretHmac: blob("secret_hmac", { mode: "buffer" }).notNull(),
+    pepperVersion: integer("pepper_version").notNull(),
+    name: text("name").notNull(),
+    scopes: json<string[]>("scopes").notNull(),
+    /** null: every bot of the team. */
+    botIds: json<string[]>("bot_ids"),
+    /** null: every address. */
+    cidrs: json<string[]>("cidrs"),
+    requestsPerMinute: integer("requests_per_minute"),
+    createdBy: text("created_by").notNull(),
+    createdAtMs: instantMs("created_at_ms").notNull(),
+    expiresAtMs: instantMs("expires_at_ms").notNull(),
+    disabledAtMs: instantMs("disabled_at_ms"),
+    revokedAtMs: instantMs("revoked_at_ms"),
+    revokedBy: text("revoked_by"),
+    successorId: text("successor_id"),
+    lastUsedAtMs: instantMs("last_used_at_ms"),
+    lastUsedAddress: text("last_used_address"),
+    lastUsedUserAgent: text("last_used_user_agent"),
+  },
+  (table) => [index("api_keys_team").on(table.teamId, table.id)],
+);
+
+/** Personal access tokens of internal tools and `sb`; they act as their user in one team. */
+export const personalTokens = sqliteTable(
+  "personal_tokens",
+  {
+    id: text("id").primaryKey(),
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    teamId: text("team_id")
+      .notNull()
+      .references(() => teams.id, { onDelete: "cascade" }),
+    publicId: text("public_id").notNull().unique(),
+    secretHmac: blob("secret_hmac", { mode: "buffer" }).notNull(),
+    pepperVersion: integer("pepper_version").notNull(),
+    name: text("name").notNull(),
+    createdAtMs: instantMs("created_at_ms").notNull(),
+    expiresAtMs: instantMs("expires_at_ms").notNull(),
+    revokedAtMs: instantMs("revoked_at_ms"),
+    lastUsedAtMs: instantMs("last_used_at_ms"),
+    lastUsedAddress: text("last_used_address"),
+  },
+  (table) => [index("personal_tokens_user").on(table.userId)],
+);
+
+/** Public keys to which a session is sealed for an API key. */
+export const recipientKeys = sqliteTable(
+  "recipient_keys",
+  {
+    id: text("id").primaryKey(),
+    teamId: text("team_id")
+      .notNull()
+      .references(() => teams.id, { onDelete: "cascade" }),
+    apiKeyId: text("api_key_id")
+      .notNull()
+      .references(() => apiKeys.id, { onDelete: "cascade" }),
+    thumbprint: text("thumbprint").notNull(),
+    publicJwk: json<Record<string, unknown>>("public_jwk").notNull(),
+    createdBy: text("created_by").notNull(),
+    createdAtMs: instantMs("created_at_ms").notNull(),
+    replacedAtMs: instantMs("replaced_at_ms"),
+  },
+  (table) => [index("recipient_keys_api_key").on(table.apiKeyId)],
+);

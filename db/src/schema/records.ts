@@ -1,0 +1,63 @@
+import { blob, index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { instantMs, json, oneOf } from "./columns.ts";
+import { ACTOR_KINDS, AUDIT_OUTCOMES } from "./lists.ts";
+
+/** What happened, append-only: each row is written in the transaction of the change it tells of. */
+export const events = sqliteTable(
+  "events",
+  {
+    /** Readers keep the last sequence they saw. */
+    sequence: integer("sequence").primaryKey({ autoIncrement: true }),
+    id: text("id").notNull().unique(),
+    type: text("type").notNull(),
+    /** null: of the installation (workers), visible to owners and admins. */
+    teamId: text("team_id"),
+    botId: text("bot_id"),
+    atMs: instantMs("at_ms").notNull(),
+    data: json<Record<string, unknown>>("data").notNull(),
+  },
+  (table) => [index("events_team_sequence").on(table.teamId, table.sequence)],
+);
+
+/** Who did what to which thing from where; no foreign keys, since it outlives what it tells of. */
+export const audit = sqliteTable(
+  "audit",
+  {
+    sequence: integer("sequence").primaryKey({ autoIncrement: true }),
+    id: text("id").notNull().unique(),
+    atMs: instantMs("at_ms").notNull(),
+    teamId: text("team_id"),
+    actorKind: text("actor_kind", { enum: ACTOR_KINDS }).notNull(),
+    actorId: text("actor_id"),
+    action: text("action").notNull(),
+    objectKind: text("object_kind").notNull(),
+    objectId: text("object_id"),
+    botId: text("bot_id"),
+    outcome: text("outcome", { enum: AUDIT_OUTCOMES }).notNull(),
+    address: text("address"),
+    userAgent: text("user_agent"),
+    requestId: text("request_id"),
+    detail: json<Record<string, unknown>>("detail").notNull(),
+    previousHash: blob("previous_hash", { mode: "buffer" }),
+    hash: blob("hash", { mode: "buffer" }),
+  },
+  (table) => [
+    index("audit_team_sequence").on(table.teamId, table.sequence),
+    oneOf("audit_actor_list", table.actorKind, ACTOR_KINDS),
+    oneOf("audit_outcome_list", table.outcome, AUDIT_OUTCOMES),
+  ],
+);
+
+/** Small facts of the installation: when the cleanup last ran, whether setup is over. */
+export const systemState = sqliteTable("system_state", {
+  key: text("key").primaryKey(),
+  value: json<Record<string, unknown>>("value").notNull(),
+  updatedAtMs: instantMs("updated_at_ms").notNull(),
+});
+
+/** Counters of the rate limiter, shared by all processes. */
+export const rateLimits = sqliteTable("rate_limits", {
+  key: text("key").primaryKey(),
+  points: integer("points").notNull(),
+  expiresAtMs: instantMs("expires_at_ms").notNull(),
+});
