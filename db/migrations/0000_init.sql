@@ -111,12 +111,13 @@ CREATE TABLE `bots` (
 	`created_by` text NOT NULL,
 	`created_at_ms` integer NOT NULL,
 	`updated_at_ms` integer NOT NULL,
+	`deleted_at_ms` integer,
 	FOREIGN KEY (`team_id`) REFERENCES `teams`(`id`) ON UPDATE no action ON DELETE cascade,
 	CONSTRAINT "bots_desired_state_list" CHECK("bots"."desired_state" in ('running', 'stopped')),
 	CONSTRAINT "bots_state_list" CHECK("bots"."state" in ('stopped', 'connecting', 'pairing', 'online', 'backing-off', 'logged-out', 'replaced', 'handed-over', 'failed'))
 );
 --> statement-breakpoint
-CREATE UNIQUE INDEX `bots_team_name` ON `bots` (`team_id`,`name`);--> statement-breakpoint
+CREATE UNIQUE INDEX `bots_team_name` ON `bots` (`team_id`,`name`) WHERE deleted_at_ms is null;--> statement-breakpoint
 CREATE INDEX `bots_desired_state` ON `bots` (`desired_state`);--> statement-breakpoint
 CREATE TABLE `commands` (
 	`id` text PRIMARY KEY NOT NULL,
@@ -132,8 +133,8 @@ CREATE TABLE `commands` (
 	`result` text,
 	FOREIGN KEY (`team_id`) REFERENCES `teams`(`id`) ON UPDATE no action ON DELETE cascade,
 	FOREIGN KEY (`bot_id`) REFERENCES `bots`(`id`) ON UPDATE no action ON DELETE cascade,
-	CONSTRAINT "commands_kind_list" CHECK("commands"."kind" in ('restart', 'logout', 'reject-call', 'pair', 'cancel-pairing', 'unlink-and-delete')),
-	CONSTRAINT "commands_state_list" CHECK("commands"."state" in ('pending', 'running', 'done', 'failed', 'expired'))
+	CONSTRAINT "commands_kind_list" CHECK("commands"."kind" in ('start', 'stop', 'restart', 'logout', 'pair', 'cancel-pairing', 'reject-call', 'drain', 'resolve-caller')),
+	CONSTRAINT "commands_state_list" CHECK("commands"."state" in ('pending', 'running', 'done', 'failed', 'expired', 'cancelled'))
 );
 --> statement-breakpoint
 CREATE INDEX `commands_bot_state` ON `commands` (`bot_id`,`state`,`id`);--> statement-breakpoint
@@ -211,7 +212,7 @@ CREATE TABLE `whatsapp_blocked_contacts` (
 	FOREIGN KEY (`caller_id`) REFERENCES `callers`(`id`) ON UPDATE no action ON DELETE cascade,
 	CONSTRAINT "blocked_contacts_type_list" CHECK("whatsapp_blocked_contacts"."type" in ('temporary', 'permanent')),
 	CONSTRAINT "blocked_contacts_origin_list" CHECK("whatsapp_blocked_contacts"."origin" in ('manual', 'limit', 'rule', 'import', 'api')),
-	CONSTRAINT "blocked_contacts_end_list" CHECK("whatsapp_blocked_contacts"."end_cause" in ('expired', 'lifted', 'replaced', 'merged')),
+	CONSTRAINT "blocked_contacts_end_list" CHECK("whatsapp_blocked_contacts"."end_cause" in ('expired', 'lifted', 'replaced', 'merged', 'allowed')),
 	CONSTRAINT "blocked_contacts_expiry_matches_type" CHECK(("whatsapp_blocked_contacts"."type" = 'temporary') = ("whatsapp_blocked_contacts"."expires_at_ms" is not null))
 );
 --> statement-breakpoint
@@ -493,8 +494,8 @@ CREATE TABLE `audit` (
 	`detail` text NOT NULL,
 	`previous_hash` blob,
 	`hash` blob,
-	CONSTRAINT "audit_actor_list" CHECK("audit"."actor_kind" in ('user', 'api-key', 'session-token', 'worker', 'cron', 'setup', 'system', 'anonymous')),
-	CONSTRAINT "audit_outcome_list" CHECK("audit"."outcome" in ('success', 'refused', 'failed'))
+	CONSTRAINT "audit_actor_list" CHECK("audit"."actor_kind" in ('user', 'personal-access-token', 'api-key', 'session-token', 'lease-token', 'worker', 'system', 'anonymous')),
+	CONSTRAINT "audit_outcome_list" CHECK("audit"."outcome" in ('success', 'denied', 'failure'))
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `audit_id_unique` ON `audit` (`id`);--> statement-breakpoint

@@ -38,9 +38,11 @@ export const bots = sqliteTable(
     createdBy: text("created_by").notNull(),
     createdAtMs: instantMs("created_at_ms").notNull(),
     updatedAtMs: instantMs("updated_at_ms").notNull(),
+    /** Set when an admin deletes the bot: it is gone for everybody, and its holder unlinks the device before the row goes. */
+    deletedAtMs: instantMs("deleted_at_ms"),
   },
   (table) => [
-    uniqueIndex("bots_team_name").on(table.teamId, table.name),
+    uniqueIndex("bots_team_name").on(table.teamId, table.name).where(sql`deleted_at_ms is null`),
     index("bots_desired_state").on(table.desiredState),
     oneOf("bots_desired_state_list", table.desiredState, DESIRED_STATES),
     oneOf("bots_state_list", table.state, BOT_STATES),

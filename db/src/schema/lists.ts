@@ -68,31 +68,34 @@ export const REPLY_STATUSES = [
 ] as const;
 export const BLOCK_TYPES = ["temporary", "permanent"] as const;
 export const BLOCK_ORIGINS = ["manual", "limit", "rule", "import", "api"] as const;
-export const BLOCK_ENDS = ["expired", "lifted", "replaced", "merged"] as const;
+export const BLOCK_ENDS = ["expired", "lifted", "replaced", "merged", "allowed"] as const;
 export const SCREENING_MODES = ["enforce", "monitor"] as const;
 export const LIMIT_WINDOWS = ["calendar-day", "rolling-24h"] as const;
 export const DEFAULT_ACTIONS = ["ring", "reject", "reject-and-reply"] as const;
 export const GROUP_CALLS = ["ignore", "reject"] as const;
 export const VIDEO_CALLS = ["as-voice", "reject"] as const;
 export const COMMAND_KINDS = [
+  "start",
+  "stop",
   "restart",
   "logout",
-  "reject-call",
   "pair",
   "cancel-pairing",
-  "unlink-and-delete",
+  "reject-call",
+  "drain",
+  "resolve-caller",
 ] as const;
-export const COMMAND_STATES = ["pending", "running", "done", "failed", "expired"] as const;
+export const COMMAND_STATES = ["pending", "running", "done", "failed", "expired", "cancelled"] as const;
 export const ACTOR_KINDS = [
   "user",
+  "personal-access-token",
   "api-key",
   "session-token",
+  "lease-token",
   "worker",
-  "cron",
-  "setup",
   "system",
   "anonymous",
 ] as const;
 export const TOKEN_SUBJECTS = ["user", "key"] as const;
-export const AUDIT_OUTCOMES = ["success", "refused", "failed"] as const;
+export const AUDIT_OUTCOMES = ["success", "denied", "failure"] as const;
 export const SECRET_PURPOSES = ["index", "pepper", "audit", "signing", "cookie", "erasure", "encryption"] as const;

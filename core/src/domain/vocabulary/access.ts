@@ -45,6 +45,7 @@ export const actorKinds = [
   "lease-token",
   "worker",
   "system",
+  "anonymous",
 ] as const;
 
 /** One kind of actor; see {@link actorKinds}. */
