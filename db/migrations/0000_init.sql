@@ -75,7 +75,7 @@ CREATE TABLE `wrapped_secrets` (
 	`created_at_ms` integer NOT NULL,
 	`retired_at_ms` integer,
 	PRIMARY KEY(`purpose`, `version`),
-	CONSTRAINT "wrapped_secrets_purpose_list" CHECK("wrapped_secrets"."purpose" in ('index', 'pepper', 'audit', 'signing', 'cookie', 'erasure', 'encryption'))
+	CONSTRAINT "wrapped_secrets_purpose_list" CHECK("wrapped_secrets"."purpose" in ('index', 'pepper', 'audit', 'signing', 'cookie', 'erasure', 'claims', 'encryption'))
 );
 --> statement-breakpoint
 CREATE TABLE `bot_pairings` (

@@ -1,0 +1,77 @@
+import { calculateJwkThumbprint, exportJWK, type JWK } from "jose";
+import { type Bytes, toBase64Url } from "./bytes.ts";
+import { importHmacKey } from "./hmac.ts";
+import type { MasterKey } from "./master-key.ts";
+import type { SigningKey } from "./session-tokens.ts";
+import type { SubtleKey } from "./subtle-key.ts";
+
+/** The opened secrets of an installation. Lives in memory only. */
+export interface Keyring {
+  readonly master: MasterKey;
+  /** Names auth records: see record-cipher.ts. */
+  readonly index: SubtleKey;
+  /** Peppers by version; old ones verify, the current one signs new credentials. */
+  readonly peppers: ReadonlyMap<number, SubtleKey>;
+  readonly pepperVersion: number;
+  readonly signing: SigningKey;
+  /** Every published signing key by its id, retired ones included. */
+  readonly publicKeys: ReadonlyMap<string, SubtleKey>;
+  readonly jwks: { readonly keys: readonly JWK[] };
+  /** Seals the credentials inside session tokens. */
+  readonly claims: Bytes;
+  /** Signs sign-in cookies. */
+  readonly cookieSecret: string;
+}
+
+/** One unwrapped secret of the installation. */
+export interface InstallationSecret {
+  readonly purpose: string;
+  readonly version: number;
+  readonly material: Bytes;
+}
+
+/** Opens a keyring from unwrapped secrets. @throws Error when a purpose has none */
+export async function openKeyring(master: MasterKey, secrets: readonly InstallationSecret[]): Promise<Keyring> {
+  const newest = (purpose: string): InstallationSecret => {
+    const found = secrets.filter((secret) => secret.purpose === purpose).sort((a, b) => b.version - a.version)[0];
+    if (!found) throw new Error(`the installation has no ${purpose} secret`);
+    return found;
+  };
+  const peppers = secrets.filter((secret) => secret.purpose === "pepper");
+  const pairs = await Promise.all(
+    secrets.filter((secret) => secret.purpose === "signing").map((secret) => openSigningKey(secret.material)),
+  );
+  const current = await openSigningKey(newest("signing").material);
+  return {
+    master,
+    index: await importHmacKey(newest("index").material),
+    peppers: new Map(
+      await Promise.all(peppers.map(async (secret) => [secret.version, await importHmacKey(secret.material)] as const)),
+    ),
+    pepperVersion: newest("pepper").version,
+    signing: { id: current.jwk.kid, privateKey: current.privateKey },
+    publicKeys: new Map(pairs.map((pair) => [pair.jwk.kid, pair.publicKey])),
+    jwks: { keys: pairs.map((pair) => pair.jwk) },
+    claims: newest("claims").material,
+    cookieSecret: toBase64Url(newest("cookie").material),
+  };
+}
+
+/** A new Ed25519 private key in PKCS #8. */
+export async function createSigningMaterial(): Promise<Bytes> {
+  const pair = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]);
+  if (!("privateKey" in pair)) throw new Error("Ed25519 gave no key pair");
+  return new Uint8Array(await crypto.subtle.exportKey("pkcs8", pair.privateKey));
+}
+
+async function openSigningKey(pkcs8: Bytes) {
+  const extractable = await crypto.subtle.importKey("pkcs8", pkcs8, "Ed25519", true, ["sign"]);
+  const { kty = "OKP", crv = "Ed25519", x = "" } = await exportJWK(extractable);
+  const kid = await calculateJwkThumbprint({ kty, crv, x });
+  const jwk = { kty, crv, x, kid, alg: "EdDSA", use: "sig" };
+  return {
+    jwk,
+    privateKey: await crypto.subtle.importKey("pkcs8", pkcs8, "Ed25519", false, ["sign"]),
+    publicKey: await crypto.subtle.importKey("jwk", { kty, crv, x }, "Ed25519", true, ["verify"]),
+  };
+}

@@ -1,0 +1,2 @@
+/** A WebCrypto key handle; the platform's types name it differently. */
+export type SubtleKey = InstanceType<typeof CryptoKey>;

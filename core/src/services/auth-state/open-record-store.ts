@@ -1,0 +1,106 @@
+import { commitStatements, readRecords } from "@switchboard/db/queries/auth-records";
+import type { LeaseName } from "@switchboard/db/queries/custody";
+import { authBatches, custody } from "@switchboard/db/schema";
+import { and, eq } from "drizzle-orm";
+import type { ServiceContext } from "../../context.ts";
+import { type Bytes, copyBytes, equalBytes, utf8 } from "../../crypto/bytes.ts";
+import { sha256 } from "../../crypto/hmac.ts";
+import { openRecord, recordKeyOf, sealRecord } from "../../crypto/record-cipher.ts";
+import { ServiceError } from "../../errors.ts";
+import type { AuthRecordChange, AuthRecordStore } from "../../ports/auth-record-store.ts";
+import { type BotDataKeys, openDataKeys } from "./data-keys.ts";
+
+/** The type and id under which a bot's credentials are a record like any other. */
+export const CREDS_TYPE = "creds";
+export const CREDS_ID = "creds";
+
+type StoreContext = Pick<ServiceContext, "db" | "keyring" | "clock">;
+
+/**
+ * The durable, sealed, fenced store of one bot's auth state for the holder of `lease`.
+ *
+ * `revision` is the custody row's at the time of the grant; the store counts on from there and is the only writer while
+ * the epoch holds. Commits must not run at the same time: the caller has one flusher per bot.
+ * A refused commit (`stale-epoch`) is final for this object.
+ */
+export function openRecordStore(ctx: StoreContext, lease: LeaseName, revision: number): AuthRecordStore {
+  const keys = openDataKeys(ctx, lease.botId);
+  let current = revision;
+  const read = (type: string, ids: readonly string[]) => readValues(ctx, keys, lease.botId, type, ids);
+  return {
+    read,
+    readCreds: async () => (await read(CREDS_TYPE, [CREDS_ID])).get(CREDS_ID) ?? null,
+    commit: async ({ records, creds }) => {
+      const changes = creds === null ? records : [...records, { type: CREDS_TYPE, id: CREDS_ID, value: creds }];
+      if (changes.length === 0) return;
+      await commitChanges(ctx, keys, lease, current, changes);
+      current += 1;
+    },
+  };
+}
+
+async function readValues(ctx: StoreContext, keys: BotDataKeys, botId: string, type: string, ids: readonly string[]) {
+  const names = await Promise.all(ids.map((id) => recordKeyOf(ctx.keyring.index, botId, type, id)));
+  const rows = await readRecords(ctx.db.reader, botId, type, names.map(Buffer.from));
+  const values = new Map<string, string>();
+  for (const row of rows) {
+    const record = await openRecord(await keys.opening(row.dataKeyId), row, row.ciphertext);
+    values.set(record.id, record.value);
+  }
+  return values;
+}
+
+async function commitChanges(
+  ctx: StoreContext,
+  keys: BotDataKeys,
+  lease: LeaseName,
+  revision: number,
+  changes: readonly AuthRecordChange[],
+): Promise<void> {
+  const bodyHash = await sha256(utf8(JSON.stringify(changes)));
+  const sealed = await sealChanges(ctx, keys, lease.botId, revision + 1, changes);
+  const batch = { lease, expectedRevision: revision, bodyHash: Buffer.from(bodyHash), nowMs: ctx.clock.nowMs() };
+  const [raised] = await ctx.db.writeBatch((statements) => commitStatements(statements, { ...batch, ...sealed }));
+  if (raised.length === 1) return;
+  await explainRefusal(ctx, lease, revision, bodyHash);
+}
+
+async function sealChanges(
+  ctx: StoreContext,
+  keys: BotDataKeys,
+  botId: string,
+  version: number,
+  changes: readonly AuthRecordChange[],
+) {
+  const set: { type: string; recordKey: Buffer; dataKeyId: number; ciphertext: Buffer }[] = [];
+  const remove: { type: string; recordKey: Buffer }[] = [];
+  const { id: dataKeyId, key } = await keys.sealing(changes.length);
+  await Promise.all(
+    changes.map(async ({ type, id, value }) => {
+      const recordKey = Buffer.from(await recordKeyOf(ctx.keyring.index, botId, type, id));
+      if (value === null) return remove.push({ type, recordKey });
+      const ciphertext = await sealRecord(key, { botId, type, recordKey, version, dataKeyId }, id, value);
+      return set.push({ type, recordKey, dataKeyId, ciphertext: Buffer.from(ciphertext) });
+    }),
+  );
+  return { set, remove };
+}
+
+/** Resolves when the very same batch had been applied before; otherwise says why nothing was written. */
+async function explainRefusal(ctx: StoreContext, lease: LeaseName, revision: number, bodyHash: Bytes): Promise<void> {
+  const [applied] = await ctx.db.reader
+    .select({ bodyHash: authBatches.bodyHash })
+    .from(authBatches)
+    .where(
+      and(
+        eq(authBatches.botId, lease.botId),
+        eq(authBatches.epoch, lease.epoch),
+        eq(authBatches.sequence, revision + 1),
+      ),
+    );
+  if (applied && equalBytes(copyBytes(applied.bodyHash), bodyHash)) return;
+  const [row] = await ctx.db.reader.select().from(custody).where(eq(custody.botId, lease.botId));
+  throw new ServiceError("stale-epoch", "Somebody else holds this session now. Stop the connection.", {
+    extra: { epoch: row?.epoch ?? null },
+  });
+}

@@ -1,0 +1,38 @@
+import { authRecords, custody } from "@switchboard/db/schema";
+import { eq } from "drizzle-orm";
+import type { ServiceContext } from "../../context.ts";
+import { openRecord } from "../../crypto/record-cipher.ts";
+import type { Scope } from "../../domain/vocabulary.ts";
+import type { AuthorizedBot } from "../access.ts";
+import { openDataKeys } from "./data-keys.ts";
+import { CREDS_TYPE } from "./open-record-store.ts";
+
+/** A bot's whole auth state as BufferJSON text, and the revision it was read at. */
+export interface AuthStateCopy {
+  /** null when the bot was never paired. */
+  readonly creds: string | null;
+  readonly keys: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  readonly revision: number;
+}
+
+/**
+ * Reads every record of a bot in one snapshot. @throws SealBrokenError when a row was altered, moved or rolled back
+ */
+export async function readAuthState(
+  ctx: ServiceContext,
+  bot: AuthorizedBot<Extract<Scope, "session:read">>,
+): Promise<AuthStateCopy> {
+  const dataKeys = openDataKeys(ctx, bot.id);
+  const [held, rows] = await ctx.db.readBatch((reader) => [
+    reader.select({ revision: custody.authRevision }).from(custody).where(eq(custody.botId, bot.id)),
+    reader.select().from(authRecords).where(eq(authRecords.botId, bot.id)),
+  ]);
+  const keys = new Map<string, Map<string, string>>();
+  let creds: string | null = null;
+  for (const row of rows) {
+    const record = await openRecord(await dataKeys.opening(row.dataKeyId), row, row.ciphertext);
+    if (row.type === CREDS_TYPE) creds = record.value;
+    else keys.set(row.type, (keys.get(row.type) ?? new Map()).set(record.id, record.value));
+  }
+  return { creds, keys, revision: held[0]?.revision ?? 0 };
+}

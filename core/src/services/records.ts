@@ -1,0 +1,59 @@
+import { audit, events } from "@switchboard/db/schema";
+import type { Transaction } from "@switchboard/db/types";
+import { actorId, type ServiceContext } from "../context.ts";
+import type { AuditOutcome, EventType } from "../domain/vocabulary.ts";
+
+/** What an event tells; `data` is the public representation of the thing after the change, never a secret. */
+export interface EventEntry {
+  readonly type: EventType;
+  /** null: an event of the installation. */
+  readonly teamId: string | null;
+  readonly botId?: string | null;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** What an audit row tells beside the actor and the request, which come from the context. */
+export interface AuditEntry {
+  /** Object and verb, for example `api-key.create`. */
+  readonly action: string;
+  readonly objectKind: string;
+  readonly objectId: string | null;
+  readonly teamId: string | null;
+  readonly botId?: string | null;
+  readonly outcome?: AuditOutcome;
+  readonly detail?: Readonly<Record<string, unknown>>;
+}
+
+type EventContext = Pick<ServiceContext, "clock" | "ids">;
+
+/** Appends an event in the transaction of the change it tells of: both are there, or neither. */
+export async function emit(tx: Transaction, ctx: EventContext, entry: EventEntry): Promise<void> {
+  await tx.insert(events).values({
+    id: ctx.ids.next("event"),
+    type: entry.type,
+    teamId: entry.teamId,
+    botId: entry.botId ?? null,
+    atMs: ctx.clock.nowMs(),
+    data: entry.data,
+  });
+}
+
+/** Appends an audit row in the transaction of the change it tells of. */
+export async function writeAudit(tx: Transaction, ctx: ServiceContext, entry: AuditEntry): Promise<void> {
+  await tx.insert(audit).values({
+    id: ctx.ids.next("audit"),
+    atMs: ctx.clock.nowMs(),
+    teamId: entry.teamId,
+    actorKind: ctx.actor.kind,
+    actorId: actorId(ctx.actor),
+    action: entry.action,
+    objectKind: entry.objectKind,
+    objectId: entry.objectId,
+    botId: entry.botId ?? null,
+    outcome: entry.outcome ?? "success",
+    address: ctx.request.address,
+    userAgent: ctx.request.userAgent,
+    requestId: ctx.request.id,
+    detail: entry.detail ?? {},
+  });
+}

@@ -1,0 +1,108 @@
+import { and, eq, gt, inArray, lte, or, type SQL, sql } from "drizzle-orm";
+import { custody } from "../schema/index.ts";
+import type { Statements, Transaction } from "../types.ts";
+
+/** The database's own clock in milliseconds: leases of several machines are judged by one clock. */
+export const databaseNowMs = sql<number>`cast(unixepoch('subsec') * 1000 as integer)`;
+
+/** Milliseconds an unclean end keeps others out, so that a holder which lost its lease has closed its socket. */
+export const LOCK_DELAY_MS = 5_000;
+
+/** Who wants a lease, and for how long. */
+export interface LeaseRequest {
+  readonly botId: string;
+  readonly holderKind: "worker" | "key";
+  readonly holderId: string;
+  readonly leaseId: string;
+  readonly ttlMs: number;
+}
+
+/** What names a lease in every later statement: both parts must fit. */
+export interface LeaseName {
+  readonly botId: string;
+  readonly leaseId: string;
+  readonly epoch: number;
+}
+
+/**
+ * Grants the lease when nobody holds it, and raises the epoch. One statement: of any number of callers one gets a row.
+ * An expired holder is followed only after the lock-delay; the same worker id follows itself at once, since a process
+ * that was killed cannot release. `wasClean` false in the answer means the state must be recovered before the first send.
+ * Example: `{epoch: 7, expiresAtMs: 1767225720000, authRevision: 41, wasClean: true}`; no row: held, delayed, reserved or frozen.
+ */
+export async function acquireLease(tx: Transaction, request: LeaseRequest) {
+  const [row] = await tx
+    .update(custody)
+    .set({
+      wasClean: sql`${custody.isClean}`,
+      isClean: false,
+      epoch: sql`${custody.epoch} + 1`,
+      state: "held",
+      holderKind: request.holderKind,
+      holderId: request.holderId,
+      leaseId: request.leaseId,
+      grantedAtMs: databaseNowMs,
+      expiresAtMs: sql`${databaseNowMs} + ${request.ttlMs}`,
+      maxExpiresAtMs: null,
+      handoverTo: null,
+      reservedUntilMs: null,
+    })
+    .where(and(eq(custody.botId, request.botId), isAcquirable(request)))
+    .returning({
+      epoch: custody.epoch,
+      expiresAtMs: custody.expiresAtMs,
+      authRevision: custody.authRevision,
+      wasClean: custody.wasClean,
+    });
+  return row ?? null;
+}
+
+/**
+ * Prolongs a lease that is still alive. No row: lost (expired, taken, revoked), whatever the reason.
+ * Never shortens a lease and never passes its greatest life.
+ */
+export const renewLease = (statements: Pick<Statements, "update">, lease: LeaseName, ttlMs: number) =>
+  statements
+    .update(custody)
+    .set({
+      expiresAtMs: sql`max(${custody.expiresAtMs}, min(${databaseNowMs} + ${ttlMs}, coalesce(${custody.maxExpiresAtMs}, ${databaseNowMs} + ${ttlMs})))`,
+    })
+    .where(and(isLease(lease), inArray(custody.state, ["held", "draining"]), gt(custody.expiresAtMs, databaseNowMs)))
+    .returning({ expiresAtMs: custody.expiresAtMs, state: custody.state });
+
+/**
+ * Gives the lease back. `isClean` says that the last batch was acknowledged and the socket is closed; then the next
+ * holder may start at once and needs no recovery. No row: somebody else holds it by now, nothing changed.
+ */
+export async function releaseLease(tx: Transaction, lease: LeaseName, isClean: boolean) {
+  const [row] = await tx
+    .update(custody)
+    .set({
+      state: "free",
+      isClean,
+      holderKind: null,
+      holderId: null,
+      leaseId: null,
+      notBeforeMs: isClean ? sql`${custody.notBeforeMs}` : sql`${databaseNowMs} + ${LOCK_DELAY_MS}`,
+    })
+    .where(and(isLease(lease), inArray(custody.state, ["held", "draining"])))
+    .returning({ epoch: custody.epoch });
+  return row ?? null;
+}
+
+const isLease = (lease: LeaseName): SQL | undefined =>
+  and(eq(custody.botId, lease.botId), eq(custody.epoch, lease.epoch), eq(custody.leaseId, lease.leaseId));
+
+function isAcquirable(request: LeaseRequest): SQL | undefined {
+  const isOwnWorker = and(
+    sql`${request.holderKind} = 'worker'`,
+    eq(custody.holderKind, "worker"),
+    eq(custody.holderId, request.holderId),
+  );
+  const isOver = or(isOwnWorker, lte(custody.expiresAtMs, sql`${databaseNowMs} - ${LOCK_DELAY_MS}`));
+  return and(
+    lte(custody.notBeforeMs, databaseNowMs),
+    or(eq(custody.state, "free"), and(inArray(custody.state, ["held", "draining"]), isOver)),
+    sql`(${custody.handoverTo} is null or ${custody.handoverTo} = ${request.holderKind === "worker" ? "workers" : request.holderId} or coalesce(${custody.reservedUntilMs}, 0) <= ${databaseNowMs})`,
+  );
+}
