@@ -1,0 +1,67 @@
+import { sql } from "drizzle-orm";
+import { AutocommitRunner } from "./client/autocommit-runner.ts";
+import type { Connection } from "./client/connection.ts";
+import { createFileConnection } from "./client/file-connection.ts";
+import { ReadRunner } from "./client/read-runner.ts";
+import { createRunnerDatabase } from "./client/runner-session.ts";
+import { createServerConnection } from "./client/server-connection.ts";
+import { systemTimer } from "./retry.ts";
+import type { Database } from "./types.ts";
+import { WriteQueue } from "./write-path/write-queue.ts";
+import { WriteRunner } from "./write-path/write-runner.ts";
+
+/** Where the database is. */
+export interface DatabaseAddress {
+  /** `file:` with a path (never `:memory:`), or a libSQL server: `http:`, `https:`, `ws:`, `wss:`, `libsql:`. */
+  url: string;
+  /** The server's token; ignored for a file. Default: none. */
+  authToken?: string | undefined;
+}
+
+/**
+ * Opens a database and proves that it answers with the settings the product relies on. Migrates nothing.
+ *
+ * A local file must be opened once per process: the write queue is per opened database, and the driver is synchronous.
+ * @throws DatabaseBusyError, DatabaseUnavailableError when the database does not answer within 5 s
+ * @throws QueryFailedError when foreign keys are not enforced, or a file cannot have WAL and full synchronous
+ */
+export async function openDatabase(address: DatabaseAddress): Promise<Database> {
+  const connections = { reading: connect(address, "read"), writing: connect(address, "write") };
+  const database = createDatabase(connections);
+  try {
+    await database.ping();
+  } catch (err) {
+    await database.close();
+    throw err;
+  }
+  return database;
+}
+
+function connect(address: DatabaseAddress, access: "read" | "write"): Connection {
+  if (!address.url.startsWith("file:")) return createServerConnection(address);
+  if (address.url.includes(":memory:")) throw new TypeError("An in-memory database is not supported; use a file");
+  return createFileConnection(address.url, access);
+}
+
+function createDatabase({ reading, writing }: { reading: Connection; writing: Connection }): Database {
+  const queue = new WriteQueue(systemTimer);
+  const readRunner = new ReadRunner(reading, systemTimer);
+  const writeRunner = new WriteRunner(writing, queue, systemTimer);
+  const reader = createRunnerDatabase(readRunner);
+  const writer = createRunnerDatabase(writeRunner);
+  return {
+    reader: reader.statements,
+    autocommit: createRunnerDatabase(new AutocommitRunner(readRunner, writeRunner)).statements,
+    write: (work) => writer.transaction(work),
+    writeBatch: async (build) => writer.batch(build(writer.statements)),
+    readBatch: async (build) => reader.batch(build(reader.statements)),
+    ping: async () => {
+      await reader.statements.get(sql`SELECT 1`);
+    },
+    close: async () => {
+      await queue.drain();
+      reading.close();
+      writing.close();
+    },
+  };
+}

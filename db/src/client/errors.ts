@@ -1,0 +1,100 @@
+/** Every code a {@link DatabaseError} can carry; stable, for logs and metrics. */
+export type DatabaseErrorCode =
+  | "database_busy"
+  | "database_unavailable"
+  | "database_constraint"
+  | "database_nested_write"
+  | "database_query_failed";
+
+/**
+ * What went wrong in the database, without SQL, bound values or addresses. Detect a cause with `instanceof` or `code`.
+ * There is deliberately no `cause`: the driver's errors repeat statements and addresses.
+ */
+export abstract class DatabaseError extends Error {
+  abstract readonly code: DatabaseErrorCode;
+}
+
+/** The write lock could not be had in time. Nothing was written; the call may be repeated. */
+export class DatabaseBusyError extends DatabaseError {
+  override readonly name = "DatabaseBusyError";
+  readonly code = "database_busy";
+
+  constructor() {
+    super("The database stayed busy for too long; nothing was written");
+  }
+}
+
+/**
+ * `not_applied`: certain that nothing was written, the call may be repeated.
+ * `unknown`: the commit was sent and its answer never came, so look before repeating.
+ */
+export type WriteOutcome = "not_applied" | "unknown";
+
+/** The database cannot be reached, was closed, or cannot store anything (disk full, I/O error). */
+export class DatabaseUnavailableError extends DatabaseError {
+  override readonly name = "DatabaseUnavailableError";
+  readonly code = "database_unavailable";
+  /** What is known about the write that failed; a failed read is always `not_applied`. */
+  readonly outcome: WriteOutcome;
+  /** The driver's code, such as SQLITE_FULL or SERVER_ERROR; "CLOSED" after close(). */
+  readonly reason: string;
+
+  constructor(reason: string, outcome: WriteOutcome) {
+    super(
+      `The database is not available (${reason}); the write was ${outcome === "unknown" ? "maybe" : "not"} applied`,
+    );
+    this.reason = reason;
+    this.outcome = outcome;
+  }
+}
+
+/**
+ * Which rule of the schema a write broke. `unique` covers primary keys, which a server does not tell apart; `trigger` is
+ * a RAISE(ABORT) of one of our triggers.
+ */
+export type ConstraintKind = "unique" | "foreign_key" | "not_null" | "check" | "trigger";
+
+/** A write broke a rule of the schema. That statement changed nothing. */
+export class ConstraintError extends DatabaseError {
+  override readonly name = "ConstraintError";
+  readonly code = "database_constraint";
+  readonly kind: ConstraintKind;
+  /** The table, where SQLite names it (unique, not_null); null otherwise. */
+  readonly table: string | null;
+  /** Column names without the table, in index order; empty for foreign_key, check and trigger. */
+  readonly columns: readonly string[];
+  /** The name of a check or of a unique index over expressions, or the fixed message of a trigger; null otherwise. */
+  readonly rule: string | null;
+
+  constructor(violation: Pick<ConstraintError, "kind" | "table" | "columns" | "rule">) {
+    const place = violation.table === null ? violation.rule : `${violation.table}(${violation.columns.join(", ")})`;
+    super(`Constraint violated: ${violation.kind}${place === null ? "" : ` ${place}`}`);
+    this.kind = violation.kind;
+    this.table = violation.table;
+    this.columns = violation.columns;
+    this.rule = violation.rule;
+  }
+}
+
+/** A programming error: write, writeBatch or an autocommit write inside the work of a write. It would wait for itself. */
+export class NestedWriteError extends DatabaseError {
+  override readonly name = "NestedWriteError";
+  readonly code = "database_nested_write";
+
+  constructor() {
+    super("A write was started inside another write of the same database; use the transaction that was passed in");
+  }
+}
+
+/** The database refused a statement: a programming error, a missing migration, or a damaged file. */
+export class QueryFailedError extends DatabaseError {
+  override readonly name = "QueryFailedError";
+  readonly code = "database_query_failed";
+  /** The driver's code, such as SQLITE_ERROR, SQLITE_READONLY or SQLITE_CORRUPT. */
+  readonly reason: string;
+
+  constructor(reason: string, detail: string | null) {
+    super(`The database refused a statement (${reason})${detail === null ? "" : `: ${detail}`}`);
+    this.reason = reason;
+  }
+}

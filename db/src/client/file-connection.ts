@@ -1,0 +1,36 @@
+import { type Client, createClient } from "@libsql/client";
+import { Connection } from "./connection.ts";
+import { QueryFailedError } from "./errors.ts";
+import { LOCK_WAIT_MS } from "./limits.ts";
+
+/** `read` connections cannot write (PRAGMA query_only); `write` connections are for the write queue alone. */
+export type FileAccess = "read" | "write";
+
+/**
+ * A connection to a local file. Exactly one SQLite connection stands behind it at any time, so what is set once on a
+ * fresh one holds for every statement; libSQL's defaults happen to agree, and are not relied on.
+ */
+export function createFileConnection(url: string, access: FileAccess): Connection {
+  return new Connection({
+    open: () => createClient({ url, timeout: LOCK_WAIT_MS, concurrency: 1 }),
+    prepare: (fresh) => prepare(fresh, access),
+    answerMs: null,
+  });
+}
+
+async function prepare(client: Client, access: FileAccess): Promise<void> {
+  await client.execute("PRAGMA foreign_keys = ON");
+  await client.execute("PRAGMA synchronous = FULL");
+  await client.execute("PRAGMA journal_mode = WAL");
+  await client.execute(`PRAGMA query_only = ${access === "read" ? "ON" : "OFF"}`);
+  const { rows } = await client.execute(SETTINGS);
+  const [settings] = rows;
+  const isRight =
+    settings?.foreign_keys === 1 && settings.synchronous === SYNCHRONOUS_FULL && settings.journal_mode === "wal";
+  if (!isRight) throw new QueryFailedError("WRONG_SETTINGS", "foreign keys, full synchronous and WAL must all hold");
+}
+
+const SYNCHRONOUS_FULL = 2;
+
+const SETTINGS =
+  "SELECT foreign_keys, synchronous, journal_mode FROM pragma_foreign_keys, pragma_synchronous, pragma_journal_mode";
