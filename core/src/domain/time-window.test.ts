@@ -82,16 +82,16 @@ describe("calendarDay", () => {
 });
 
 describe("limitWindowAround", () => {
-  it("rolls over exactly 24 hours, the last one included and the one 24 hours older left out", () => {
+  it("rolls over exactly 24 hours: the call itself is in, one 24 hours older is out", () => {
     const now = at("2025-03-10T12:00:00Z");
     const window = limitWindowAround("rolling-24h", now, "UTC");
     const counts = (startedAtMs: number): boolean => window.startMs <= startedAtMs && startedAtMs < window.endMs;
-    expect([counts(now - dayMs), counts(now - dayMs + 1), counts(now), counts(now + 1)]).toEqual([
-      false,
-      true,
-      true,
-      false,
-    ]);
+    expect([counts(now - dayMs), counts(now - dayMs + 1), counts(now)]).toEqual([false, true, true]);
+  });
+
+  it("sees a call that began a minute later and was decided first", () => {
+    const now = at("2025-03-10T12:00:00Z");
+    expect(limitWindowAround("rolling-24h", now, "UTC").endMs).toBeGreaterThan(now + 60_000);
   });
 
   it("takes the calendar day of the bot's zone", () => {

@@ -24,12 +24,18 @@ const formatterCacheMax = 1_000;
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
 /**
- * The span in which calls count together with one at `atMs`, both ends included: the zone's calendar day around it,
- * or exactly the 24 hours that end with it (a call exactly 24 hours older has left). Count with
- * `startMs <= started < endMs`.
+ * Calls arrive out of order: one that began a little later may be decided first, and must not be overlooked. Covers the
+ * 60 s a call may be old and a wrong clock.
+ */
+const rollingOverlapMs = 300_000;
+
+/**
+ * The span in which calls count together with one that began at `atMs`: the zone's calendar day around it, or the 24
+ * hours that end with it (a call exactly 24 hours older has left), and five minutes more for calls that overtook it.
+ * Count with `startMs <= started < endMs`.
  */
 export function limitWindowAround(window: LimitWindow, atMs: number, timeZone: string): TimeWindow {
-  if (window === "rolling-24h") return { startMs: atMs - dayMs + 1, endMs: atMs + 1 };
+  if (window === "rolling-24h") return { startMs: atMs - dayMs + 1, endMs: atMs + rollingOverlapMs };
   return calendarDay(atMs, timeZone);
 }
 
