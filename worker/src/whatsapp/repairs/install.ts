@@ -1,0 +1,69 @@
+import { createHash } from "node:crypto";
+import { assertPinnedSources, LIBSIGNAL_FILES, libsignalPath, RepairError, requireFromHere } from "./client-sources.ts";
+import { type CurveVerify, makeCurveVerify, type VerifySignature } from "./curve-verify.ts";
+import { areRepairsInstalled, markRepairsInstalled } from "./installed.ts";
+import { loadMuted } from "./muted-load.ts";
+import { bindJobsToCaller, type QueueJob } from "./queue-context.ts";
+import { allOrNothing, type TrialDecrypt } from "./trial-decrypt.ts";
+
+/** SHA-256 of the source text of Baileys' Curve.verify, the function that is replaced. */
+const STOCK_CURVE_VERIFY_HASH = "b1b37deec88a31f7672221f700f9ee30715f32723a3629fe3af3e710e0b7a57e";
+
+installRepairs();
+
+/**
+ * Repairs the WhatsApp client in this process; importing this module calls it. Must come before anything that imports
+ * Baileys or libsignal, because libsignal's modules capture each other when they are loaded. Safe to call again.
+ *
+ * - queued libsignal jobs run in their caller's async context;
+ * - a trial decrypt that fails leaves the session as it was;
+ * - `Curve.verify` really verifies;
+ * - libsignal prints nothing.
+ * @throws RepairError when a version, file or function is not the pinned one, or libsignal was loaded before.
+ */
+export function installRepairs(): void {
+  if (areRepairsInstalled()) return;
+  assertPinnedSources();
+  assertLibsignalNotLoaded();
+  repairLibsignal();
+  repairBaileys();
+  markRepairsInstalled();
+}
+
+function assertLibsignalNotLoaded(): void {
+  for (const file of LIBSIGNAL_FILES) {
+    if (requireFromHere.cache[libsignalPath(file)]) {
+      throw new RepairError(`libsignal/src/${file} was loaded before its repairs: import them first`);
+    }
+  }
+}
+
+function repairLibsignal(): void {
+  for (const file of LIBSIGNAL_FILES) {
+    loadMuted(libsignalPath(file));
+    if (file === "queue_job.js") bindQueue();
+  }
+  const cipher: CipherClass = requireFromHere(libsignalPath("session_cipher.js"));
+  cipher.prototype.doDecryptWhisperMessage = allOrNothing(cipher.prototype.doDecryptWhisperMessage);
+}
+
+interface CipherClass {
+  prototype: { doDecryptWhisperMessage: TrialDecrypt };
+}
+
+/** Replaces the exported function before session_builder.js and session_cipher.js capture it. */
+function bindQueue(): void {
+  const loaded = requireFromHere.cache[libsignalPath("queue_job.js")];
+  if (!loaded) throw new RepairError("libsignal/src/queue_job.js did not load");
+  const queueJob: QueueJob = loaded.exports;
+  loaded.exports = bindJobsToCaller(queueJob);
+}
+
+function repairBaileys(): void {
+  const { Curve }: { Curve: { verify: CurveVerify } } = requireFromHere("@whiskeysockets/baileys");
+  const hash = createHash("sha256").update(Curve.verify.toString()).digest("hex");
+  if (hash !== STOCK_CURVE_VERIFY_HASH)
+    throw new RepairError("Curve.verify is not the function that was to be repaired");
+  const curve: { verifySignature: VerifySignature } = requireFromHere(libsignalPath("curve.js"));
+  Curve.verify = makeCurveVerify(curve.verifySignature);
+}
