@@ -21,6 +21,7 @@ const INSTALL_LOCK = join(MODULES, ".switchboard-installing");
 const OWN_NODE = join(MODULES, "node", "bin", process.platform === "win32" ? "node.exe" : "node");
 /** The first version that runs TypeScript by stripping its types without a flag, and that the web framework takes. */
 const OLDEST_NODE = [22, 18];
+const EXIT_WITH_PARENT = new URL("exit-with-parent.mjs", import.meta.url).href;
 const ENV_FILE = join(ROOT, ".env");
 const FORWARDED_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 const POLL_MS = 250;
@@ -117,10 +118,9 @@ async function runUnderProjectNode(target, args) {
   const environment = {
     ...withoutNpmVariables(process.env),
     PATH: [join(MODULES, ".bin"), process.env.PATH ?? ""].join(delimiter),
-    SWITCHBOARD_PARENT_PID: String(process.pid),
   };
-  const flags = existsSync(ENV_FILE) && !SCRIPTS_WITHOUT_ENV_FILE.has(target) ? [`--env-file=${ENV_FILE}`] : [];
-  const command = [...flags, resolve(ROOT, target), ...args];
+  const envFile = existsSync(ENV_FILE) && !SCRIPTS_WITHOUT_ENV_FILE.has(target) ? [`--env-file=${ENV_FILE}`] : [];
+  const command = ["--import", EXIT_WITH_PARENT, ...envFile, resolve(ROOT, target), ...args];
   const child = spawn(runtime, command, { cwd: ROOT, env: environment, stdio: "inherit" });
   process.exitCode = await superviseChild(child, `${runtime} could not be started`);
 }
