@@ -1,0 +1,40 @@
+import { isInCidr, parseCidr, parseIpAddress } from "./ip-address.ts";
+import { type Role, roleScopes, type Scope } from "./vocabulary.ts";
+
+/** Whether a credential with these scopes may do what needs `needed`. No scope implies another. */
+export function hasScope(held: readonly Scope[], needed: Scope): boolean {
+  return held.includes(needed);
+}
+
+/** Whether a person of this role may do what needs `needed`. */
+export function roleHasScope(role: Role, needed: Scope): boolean {
+  return hasScope(roleScopes[role], needed);
+}
+
+/** The scopes a key may be given by a person of this role: nobody hands out more than they hold. */
+export function grantableScopes(role: Role, wanted: readonly Scope[]): readonly Scope[] {
+  return wanted.filter((scope) => roleHasScope(role, scope));
+}
+
+/** Whether a key may touch the bot. A null list means every bot of the team; an empty one means none. */
+export function keyMayUseBot(botIds: readonly string[] | null, botId: string): boolean {
+  return botIds === null || botIds.includes(botId);
+}
+
+/** Whether the text is an address range or a single address, IPv4 or IPv6. */
+export function isCidr(text: string): boolean {
+  return parseCidr(text) !== null;
+}
+
+/**
+ * Whether the address lies in one of the ranges. An IPv4 address that arrives mapped into IPv6 counts as IPv4. An
+ * unreadable address lies nowhere, an unreadable range holds nothing, and no ranges hold nobody.
+ */
+export function addressIsInCidrs(address: string, cidrs: readonly string[]): boolean {
+  const parsed = parseIpAddress(address);
+  if (parsed === null) return false;
+  return cidrs.some((text) => {
+    const cidr = parseCidr(text);
+    return cidr !== null && isInCidr(parsed, cidr);
+  });
+}
