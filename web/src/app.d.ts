@@ -1,0 +1,10 @@
+declare global {
+  namespace App {
+    interface Error {
+      /** The same id stands in the log of the web process. */
+      errorId?: string;
+    }
+  }
+}
+
+export {};
