@@ -1,22 +1,15 @@
 import { sql } from "drizzle-orm";
 import { AutocommitRunner } from "./client/autocommit-runner.ts";
+import { connect, type DatabaseAddress } from "./client/connect.ts";
 import type { Connection } from "./client/connection.ts";
-import { createFileConnection } from "./client/file-connection.ts";
 import { ReadRunner } from "./client/read-runner.ts";
 import { createRunnerDatabase } from "./client/runner-session.ts";
-import { createServerConnection } from "./client/server-connection.ts";
 import { systemTimer } from "./retry.ts";
 import type { Database } from "./types.ts";
 import { WriteQueue } from "./write-path/write-queue.ts";
 import { WriteRunner } from "./write-path/write-runner.ts";
 
-/** Where the database is. */
-export interface DatabaseAddress {
-  /** `file:` with a path (never `:memory:`), or a libSQL server: `http:`, `https:`, `ws:`, `wss:`, `libsql:`. */
-  url: string;
-  /** The server's token; ignored for a file. Default: none. */
-  authToken?: string | undefined;
-}
+export type { DatabaseAddress };
 
 /**
  * Opens a database and proves that it answers with the settings the product relies on. Migrates nothing.
@@ -35,12 +28,6 @@ export async function openDatabase(address: DatabaseAddress): Promise<Database> 
     throw err;
   }
   return database;
-}
-
-function connect(address: DatabaseAddress, access: "read" | "write"): Connection {
-  if (!address.url.startsWith("file:")) return createServerConnection(address);
-  if (address.url.includes(":memory:")) throw new TypeError("An in-memory database is not supported; use a file");
-  return createFileConnection(address.url, access);
 }
 
 function createDatabase({ reading, writing }: { reading: Connection; writing: Connection }): Database {

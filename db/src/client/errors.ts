@@ -4,7 +4,8 @@ export type DatabaseErrorCode =
   | "database_unavailable"
   | "database_constraint"
   | "database_nested_write"
-  | "database_query_failed";
+  | "database_query_failed"
+  | "database_migration_refused";
 
 /**
  * What went wrong in the database, without SQL, bound values or addresses. Detect a cause with `instanceof` or `code`.
@@ -96,5 +97,30 @@ export class QueryFailedError extends DatabaseError {
   constructor(reason: string, detail: string | null) {
     super(`The database refused a statement (${reason})${detail === null ? "" : `: ${detail}`}`);
     this.reason = reason;
+  }
+}
+
+/**
+ * `database_is_newer`: a later version of the product has migrated it; only that version or a later one may use it.
+ * `migration_was_changed`: a file that was applied before is not the file of this version.
+ */
+export type MigrationRefusal = "database_is_newer" | "migration_was_changed";
+
+/** The database was migrated by something this version does not know. Nothing was changed. */
+export class MigrationRefusedError extends DatabaseError {
+  override readonly name = "MigrationRefusedError";
+  readonly code = "database_migration_refused";
+  readonly reason: MigrationRefusal;
+  /** The first applied migration that this version does not have, or has with other contents. */
+  readonly migration: string;
+
+  constructor(reason: MigrationRefusal, migration: string) {
+    super(
+      reason === "database_is_newer"
+        ? `The database is newer than this version: it has migration ${migration}, which this version does not know`
+        : `Migration ${migration} was applied to the database with other contents than this version has`,
+    );
+    this.reason = reason;
+    this.migration = migration;
   }
 }
