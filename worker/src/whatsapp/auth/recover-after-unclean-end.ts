@@ -1,0 +1,109 @@
+import { createHmac } from "node:crypto";
+import { type AuthenticationCreds, BufferJSON } from "@whiskeysockets/baileys";
+import type { AuthBatch, AuthRecord } from "./auth-record-store.ts";
+import { decodeCreds, encodeCreds } from "./record-codec.ts";
+
+/** Messages that may have been sent without a durable step. Receivers tolerate 2,000 skipped keys (libsignal). */
+export const RECOVERY_MESSAGES = 64;
+
+/** Baileys steps a sender key twice per message (lib/Signal/Group/group_cipher.js, encrypt). */
+const SENDER_KEY_STEPS_PER_MESSAGE = 2;
+
+/** ChainType.SENDING of libsignal (src/chain_type.js). */
+const SENDING_CHAIN = 1;
+
+/** Cheap to rebuild and wrong to trust: they say what others were sent, or have, as of an older state. */
+const DROPPED_TYPES: ReadonlySet<string> = new Set(["sender-key-memory", "device-list"]);
+
+/** All that is stored for a bot, as an AuthRecordStore keeps it. */
+export interface StoredAuthState {
+  readonly creds: string;
+  readonly records: Iterable<{ readonly type: string; readonly id: string; readonly value: string }>;
+}
+
+/**
+ * The batch that makes a state safe which may be older than what was sent from it: after a crash of a holder that sends
+ * before it stores, an expired lease, or a restored backup. Commit it before the first socket.
+ *
+ * Moves every sending chain and every own sender key past RECOVERY_MESSAGES messages, `nextPreKeyId` past the stored
+ * pre-keys, and drops sender key memory and device lists. Pure. Applying it twice only skips more keys.
+ * It does not bring back what was received meanwhile: such messages fail and are asked for again.
+ * @throws CredentialsUnreadableError when the credentials are not readable; SyntaxError when a record is not JSON.
+ */
+export function recoverAfterUncleanEnd(state: StoredAuthState): AuthBatch {
+  const creds = decodeCreds(state.creds);
+  const records: AuthRecord[] = [];
+  for (const { type, id, value } of state.records) {
+    if (type === "pre-key") raiseNextPreKeyId(creds, Number(id));
+    const recovered = recoverValue(type, value);
+    if (recovered !== value) records.push({ type, id, value: recovered });
+  }
+  const text = encodeCreds(creds);
+  return { records, creds: text === state.creds ? null : text };
+}
+
+function raiseNextPreKeyId(creds: AuthenticationCreds, storedId: number): void {
+  creds.nextPreKeyId = Math.max(creds.nextPreKeyId, storedId + 1);
+}
+
+function recoverValue(type: string, value: string): string | null {
+  if (DROPPED_TYPES.has(type)) return null;
+  if (type === "session") return advanceSendingChains(value);
+  if (type === "sender-key") return advanceOwnSenderKey(value);
+  return value;
+}
+
+/** The serialised form of libsignal's SessionRecord (src/session_record.js); other fields pass through. */
+interface SerialisedSession {
+  readonly _sessions?: Readonly<
+    Record<string, { readonly _chains: Readonly<Record<string, { chainType: number; chainKey: SerialisedChainKey }>> }>
+  >;
+}
+
+interface SerialisedChainKey {
+  counter: number;
+  /** Base64; absent when the chain was closed. */
+  key?: string;
+}
+
+function advanceSendingChains(text: string): string {
+  const record: SerialisedSession = JSON.parse(text);
+  for (const session of Object.values(record._sessions ?? {})) {
+    for (const { chainType, chainKey } of Object.values(session._chains)) {
+      if (chainType !== SENDING_CHAIN || !chainKey.key) continue;
+      chainKey.key = stepped(Buffer.from(chainKey.key, "base64"), RECOVERY_MESSAGES).toString("base64");
+      chainKey.counter += RECOVERY_MESSAGES;
+    }
+  }
+  return JSON.stringify(record);
+}
+
+/** The structure of Baileys' SenderKeyState (lib/Signal/Group/sender-key-state.js); other fields pass through. */
+interface SerialisedSenderKey {
+  readonly senderSigningKey: { readonly private?: Uint8Array };
+  readonly senderChainKey: { iteration: number; seed: Uint8Array };
+}
+
+/** Only the own sender key has a private signing key; others' are left alone. */
+function advanceOwnSenderKey(text: string): string {
+  const stored: Uint8Array = JSON.parse(text, BufferJSON.reviver);
+  const states: SerialisedSenderKey[] = JSON.parse(Buffer.from(stored).toString("utf8"), BufferJSON.reviver);
+  const own = states.filter(({ senderSigningKey }) => Buffer.from(senderSigningKey.private ?? []).length > 0);
+  if (own.length === 0) return text;
+  const steps = RECOVERY_MESSAGES * SENDER_KEY_STEPS_PER_MESSAGE;
+  for (const { senderChainKey } of own) {
+    senderChainKey.seed = stepped(Buffer.from(senderChainKey.seed), steps);
+    senderChainKey.iteration += steps;
+  }
+  return JSON.stringify(Buffer.from(JSON.stringify(states), "utf8"), BufferJSON.replacer);
+}
+
+/** A Signal chain key after that many messages: HMAC-SHA256 over 0x02, each time. */
+function stepped(chainKey: Buffer, steps: number): Buffer {
+  let key = chainKey;
+  for (let step = 0; step < steps; step += 1)
+    key = createHmac("sha256", key)
+      .update(Buffer.from([2]))
+      .digest();
+  return key;
+}
