@@ -4,6 +4,7 @@ import { connect } from "./client/connect.ts";
 import type { Connection } from "./client/connection.ts";
 import { readDriverFailure } from "./client/driver-failure.ts";
 import { ConstraintError, MigrationRefusedError } from "./client/errors.ts";
+import { CALL_WAIT_MS } from "./client/limits.ts";
 import { type Migration, readMigrations } from "./client/read-migrations.ts";
 import { type Attempt, retryUntil, systemTimer } from "./retry.ts";
 
@@ -15,7 +16,7 @@ export interface MigrateOptions {
 /**
  * Brings a database to the schema of this version: all missing migrations in one transaction, or none of them. Creates
  * the file when there is none. Safe to repeat, and safe when several processes do it at once: one applies, the others
- * wait for up to 60 s and find nothing left to do. Prints nothing.
+ * wait for up to 60 s and find nothing left to do. A server that is away is awaited for 5 s. Prints nothing.
  *
  * Foreign keys are not enforced while tables are rebuilt; they are checked before the commit.
  * @returns the names of the migrations applied by this call, oldest first
@@ -30,8 +31,11 @@ export async function migrateDatabase(
   const migrations = await readMigrations(options.folder ?? fileURLToPath(new URL("../migrations", import.meta.url)));
   const connection = connect({ url, authToken }, "write");
   try {
-    const deadlineMs = systemTimer.nowMs() + MIGRATION_WAIT_MS;
-    return await retryUntil(deadlineMs, systemTimer, () => attemptMigration(connection, migrations));
+    const startedMs = systemTimer.nowMs();
+    const isServerAwaited = () => systemTimer.nowMs() < startedMs + CALL_WAIT_MS;
+    return await retryUntil(startedMs + MIGRATION_WAIT_MS, systemTimer, () =>
+      attemptMigration(connection, migrations, isServerAwaited),
+    );
   } finally {
     connection.close();
   }
@@ -43,6 +47,7 @@ const MIGRATION_WAIT_MS = 60_000;
 async function attemptMigration(
   connection: Connection,
   migrations: readonly Migration[],
+  isServerAwaited: () => boolean,
 ): Promise<Attempt<readonly string[]>> {
   try {
     const applied = await connection.use(readApplied);
@@ -55,9 +60,10 @@ async function attemptMigration(
     const error = failure.toError("not_applied");
     // a repeat reads again what is applied, so it is harmless even when the last outcome is unknown;
     // "unique" means that another process was quicker with the same migration
+    const isAwaited = failure.kind === "busy" || (failure.kind === "lost" && isServerAwaited());
     const wasOvertaken =
       error instanceof ConstraintError && error.kind === "unique" && error.table === "schema_migrations";
-    return { kind: "failed", error, isRetryable: failure.kind === "busy" || failure.kind === "lost" || wasOvertaken };
+    return { kind: "failed", error, isRetryable: isAwaited || wasOvertaken };
   }
 }
 

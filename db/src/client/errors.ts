@@ -41,9 +41,8 @@ export class DatabaseUnavailableError extends DatabaseError {
   readonly reason: string;
 
   constructor(reason: string, outcome: WriteOutcome) {
-    super(
-      `The database is not available (${reason}); the write was ${outcome === "unknown" ? "maybe" : "not"} applied`,
-    );
+    const doubt = outcome === "unknown" ? "; the write may have been applied" : "";
+    super(`The database is not available (${reason})${doubt}`);
     this.reason = reason;
     this.outcome = outcome;
   }
