@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { isExpired, parseLifetime, remainingSeconds, renewalLifetime } from "./session-token.ts";
+import { isExpired, parseTokenLifetime, remainingSeconds, renewalLifetime } from "./session-token.ts";
 
 const dayMs = 86_400_000;
 
-describe("parseLifetime", () => {
+describe("parseTokenLifetime", () => {
   it.each([
     [undefined, 3_600],
     [null, 3_600],
@@ -14,7 +14,7 @@ describe("parseLifetime", () => {
     ["7d", 604_800],
     ["60s", 60],
   ])("reads %j as %i seconds", (expiresIn, seconds) => {
-    expect(parseLifetime(expiresIn)).toEqual({ ok: true, seconds });
+    expect(parseTokenLifetime(expiresIn)).toEqual({ ok: true, seconds });
   });
 
   it.each([
@@ -35,12 +35,12 @@ describe("parseLifetime", () => {
     ["-15m", "unreadable"],
     ["", "unreadable"],
   ])("refuses %j as %s", (expiresIn, reason) => {
-    expect(parseLifetime(expiresIn)).toEqual({ ok: false, reason });
+    expect(parseTokenLifetime(expiresIn)).toEqual({ ok: false, reason });
   });
 
   it("keeps to the bounds of the installation", () => {
     const bounds = { secondsMin: 120, secondsMax: 600, secondsDefault: 300 };
-    expect([undefined, 119, 120, 600, 601].map((wish) => parseLifetime(wish, bounds).ok)).toEqual([
+    expect([undefined, 119, 120, 600, 601].map((wish) => parseTokenLifetime(wish, bounds).ok)).toEqual([
       true,
       false,
       true,

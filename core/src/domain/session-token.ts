@@ -36,7 +36,7 @@ const secondsByUnit: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600,
  * Reads `expiresIn`: whole seconds as a number, or a text of digits and one unit (`15m`, `24h`, `7d`, `90s`). Absent:
  * the default. What lies outside the bounds is refused, not bent, so nobody relies on a life they did not get.
  */
-export function parseLifetime(
+export function parseTokenLifetime(
   expiresIn: number | string | null | undefined,
   bounds: LifetimeBounds = defaultLifetimeBounds,
 ): LifetimeResult {
