@@ -90,6 +90,12 @@ export async function releaseLease(tx: Transaction, lease: LeaseName, isClean: b
   return row ?? null;
 }
 
+/** true while the lease is the bot's: the fence of everything a holder writes beside the auth records. */
+export async function leaseIsCurrent(tx: Pick<Statements, "select">, lease: LeaseName): Promise<boolean> {
+  const rows = await tx.select({ epoch: custody.epoch }).from(custody).where(isLease(lease));
+  return rows.length === 1;
+}
+
 const isLease = (lease: LeaseName): SQL | undefined =>
   and(eq(custody.botId, lease.botId), eq(custody.epoch, lease.epoch), eq(custody.leaseId, lease.leaseId));
 

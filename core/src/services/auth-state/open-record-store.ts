@@ -1,14 +1,15 @@
-import { commitStatements, readRecords } from "@switchboard/db/queries/auth-records";
+import { commitStatements } from "@switchboard/db/queries/auth-records";
 import type { LeaseName } from "@switchboard/db/queries/custody";
 import { authBatches, custody } from "@switchboard/db/schema";
 import { and, eq } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
 import { type Bytes, copyBytes, equalBytes, utf8 } from "../../crypto/bytes.ts";
 import { sha256 } from "../../crypto/hmac.ts";
-import { openRecord, recordKeyOf, sealRecord } from "../../crypto/record-cipher.ts";
+import { recordKeyOf, sealRecord } from "../../crypto/record-cipher.ts";
 import { ServiceError } from "../../errors.ts";
 import type { AuthRecordChange, AuthRecordStore } from "../../ports/auth-record-store.ts";
 import { type BotDataKeys, openDataKeys } from "./data-keys.ts";
+import { readRecordValues } from "./read-record-values.ts";
 
 /** The type and id under which a bot's credentials are a record like any other. */
 export const CREDS_TYPE = "creds";
@@ -26,7 +27,7 @@ type StoreContext = Pick<ServiceContext, "db" | "keyring" | "clock">;
 export function openRecordStore(ctx: StoreContext, lease: LeaseName, revision: number): AuthRecordStore {
   const keys = openDataKeys(ctx, lease.botId);
   let current = revision;
-  const read = (type: string, ids: readonly string[]) => readValues(ctx, keys, lease.botId, type, ids);
+  const read = (type: string, ids: readonly string[]) => readRecordValues(ctx, lease.botId, type, ids, keys);
   return {
     read,
     readCreds: async () => (await read(CREDS_TYPE, [CREDS_ID])).get(CREDS_ID) ?? null,
@@ -37,17 +38,6 @@ export function openRecordStore(ctx: StoreContext, lease: LeaseName, revision: n
       current += 1;
     },
   };
-}
-
-async function readValues(ctx: StoreContext, keys: BotDataKeys, botId: string, type: string, ids: readonly string[]) {
-  const names = await Promise.all(ids.map((id) => recordKeyOf(ctx.keyring.index, botId, type, id)));
-  const rows = await readRecords(ctx.db.reader, botId, type, names.map(Buffer.from));
-  const values = new Map<string, string>();
-  for (const row of rows) {
-    const record = await openRecord(await keys.opening(row.dataKeyId), row, row.ciphertext);
-    values.set(record.id, record.value);
-  }
-  return values;
 }
 
 async function commitChanges(

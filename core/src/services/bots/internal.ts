@@ -1,0 +1,79 @@
+import { bots, callBlockingSettings, custody } from "@switchboard/db/schema";
+import type { Reader, Transaction } from "@switchboard/db/types";
+import { eq, type InferSelectModel } from "drizzle-orm";
+import type { ServiceContext } from "../../context.ts";
+import { type BotStateReason, botStateReasons, botStateReasonWords } from "../../domain/vocabulary.ts";
+import { notFound } from "../../errors.ts";
+import { emit } from "../records.ts";
+import type { BotView } from "./schemas.ts";
+
+type BotRow = InferSelectModel<typeof bots>;
+type CustodyRow = InferSelectModel<typeof custody>;
+
+/** States that are only true while a holder is alive to keep them so. */
+const LIVE_STATES: readonly string[] = ["connecting", "pairing", "online"];
+
+/** The columns a bot's representation is made of. */
+export const selectBots = (reader: Reader) =>
+  reader
+    .select({ bot: bots, custody, timeZone: callBlockingSettings.timeZone })
+    .from(bots)
+    .innerJoin(custody, eq(custody.botId, bots.id))
+    .innerJoin(callBlockingSettings, eq(callBlockingSettings.botId, bots.id))
+    .$dynamic();
+
+/** The representation of one bot. @throws ServiceError not-found */
+export async function viewBot(reader: Reader, botId: string, nowMs: number): Promise<BotView> {
+  const [row] = await selectBots(reader).where(eq(bots.id, botId));
+  if (!row) throw notFound();
+  return toBotView(row, nowMs);
+}
+
+/** A live state whose holder's lease has run out is not shown as true: nobody is there to say so. */
+export function toBotView(row: { bot: BotRow; custody: CustodyRow; timeZone: string }, nowMs: number): BotView {
+  const { bot } = row;
+  const isHolderGone = LIVE_STATES.includes(bot.state) && row.custody.expiresAtMs <= nowMs;
+  const reason = isHolderGone ? "worker-gone" : bot.stateReason;
+  return {
+    id: bot.id,
+    teamId: bot.teamId,
+    name: bot.name,
+    timeZone: row.timeZone,
+    desiredState: bot.desiredState,
+    state: isHolderGone ? "backing-off" : bot.state,
+    since: toInstant(isHolderGone ? row.custody.expiresAtMs : bot.stateSinceMs),
+    reason,
+    reasonText: isReason(reason) ? botStateReasonWords[reason] : null,
+    phoneNumber: bot.phoneNumber,
+    lid: bot.lid,
+    pushName: bot.pushName,
+    linked: bot.isLinked,
+    assignedTo: bot.assignedTo,
+    holder: toHolder(row.custody, nowMs),
+    createdAt: toInstant(bot.createdAtMs),
+  };
+}
+
+/** Emits `bot.state` with the bot as it is now. */
+export async function emitBotState(tx: Transaction, ctx: Pick<ServiceContext, "clock" | "ids">, botId: string) {
+  const view = await viewBot(tx, botId, ctx.clock.nowMs());
+  await emit(tx, ctx, { type: "bot.state", teamId: view.teamId, botId, data: view });
+  return view;
+}
+
+/** Milliseconds as ISO 8601 UTC. */
+export const toInstant = (atMs: number): string => new Date(atMs).toISOString();
+
+function toHolder(row: CustodyRow, nowMs: number): BotView["holder"] {
+  const isHeld = (row.state === "held" || row.state === "draining") && row.expiresAtMs > nowMs;
+  if (!isHeld || row.holderKind === null || row.holderId === null) return null;
+  return {
+    kind: row.holderKind,
+    id: row.holderId,
+    since: toInstant(row.grantedAtMs ?? 0),
+    epoch: row.epoch,
+    expiresAt: toInstant(row.expiresAtMs),
+  };
+}
+
+const isReason = (reason: string | null): reason is BotStateReason => botStateReasons.some((known) => known === reason);

@@ -1,0 +1,80 @@
+import { z } from "zod";
+import { isTimeZone } from "../../domain/time-window.ts";
+import {
+  botDesiredStates,
+  botStates,
+  holderKinds,
+  pairingFailureReasons,
+  pairingMethods,
+  pairingStates,
+} from "../../domain/vocabulary.ts";
+
+/** IANA zone names; checked against the platform's zone data. */
+export const timeZoneSchema = z
+  .string()
+  .min(1)
+  .max(64)
+  .refine(isTimeZone, "Not an IANA time zone, for example Europe/Madrid.");
+
+const nameSchema = z.string().trim().min(1).max(80);
+
+export const createBotSchema = z.strictObject({ name: nameSchema, timeZone: timeZoneSchema.optional() });
+export const updateBotSchema = z
+  .strictObject({ name: nameSchema.optional(), timeZone: timeZoneSchema.optional() })
+  .refine((input) => Object.keys(input).length > 0, "Give at least one field to change.");
+export const deleteBotSchema = z.strictObject({ confirm: z.string() });
+export const requestPairingSchema = z.discriminatedUnion("method", [
+  z.strictObject({ method: z.literal("qr") }),
+  z.strictObject({ method: z.literal("code"), phoneNumber: z.string().min(5).max(32) }),
+]);
+export const listBotsSchema = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(200).optional(),
+  state: z.enum(botStates).optional(),
+  desiredState: z.enum(botDesiredStates).optional(),
+  name: z.string().max(80).optional(),
+});
+
+/** Who holds a bot's session. */
+export const holderSchema = z.object({
+  kind: z.enum(holderKinds),
+  id: z.string(),
+  since: z.string(),
+  epoch: z.number().int(),
+  expiresAt: z.string(),
+});
+
+/** A bot as every transport shows it. */
+export const botSchema = z.object({
+  id: z.string(),
+  teamId: z.string(),
+  name: z.string(),
+  timeZone: z.string(),
+  desiredState: z.enum(botDesiredStates),
+  state: z.enum(botStates),
+  since: z.string(),
+  reason: z.string().nullable(),
+  reasonText: z.string().nullable(),
+  phoneNumber: z.string().nullable(),
+  lid: z.string().nullable(),
+  pushName: z.string().nullable(),
+  linked: z.boolean(),
+  assignedTo: z.string(),
+  holder: holderSchema.nullable(),
+  createdAt: z.string(),
+});
+
+/** The pairing of a bot; `qr` and `code` are there only while they can be used. */
+export const pairingSchema = z.object({
+  state: z.enum(pairingStates),
+  method: z.enum(pairingMethods).nullable(),
+  qr: z.string().optional(),
+  code: z.string().optional(),
+  expiresAt: z.string().nullable(),
+  reason: z.enum(pairingFailureReasons).nullable(),
+});
+
+export const commandAcceptedSchema = z.object({ commandId: z.string() });
+
+export type BotView = z.infer<typeof botSchema>;
+export type PairingView = z.infer<typeof pairingSchema>;

@@ -1,0 +1,81 @@
+import { botPairings, bots, commands, custody } from "@switchboard/db/schema";
+import { and, asc, eq, gt, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
+import type { ServiceContext } from "../../context.ts";
+import { assignedToWorkers, type CommandKind, type PairingMethod } from "../../domain/vocabulary.ts";
+
+/** What the database wishes of one bot, and who holds it. */
+export interface WantedBot {
+  readonly botId: string;
+  readonly teamId: string;
+  readonly desiredState: "running" | "stopped";
+  readonly isLinked: boolean;
+  /** true: unlink the device when it can be done, then remove the row. */
+  readonly isDeleted: boolean;
+  readonly holder: { readonly kind: "worker" | "key"; readonly id: string; readonly epoch: number } | null;
+  readonly pairing: {
+    readonly attemptId: string;
+    readonly method: PairingMethod;
+    readonly phoneNumber: string | null;
+  } | null;
+  readonly commands: readonly {
+    readonly id: string;
+    readonly kind: CommandKind;
+    readonly payload: Readonly<Record<string, unknown>>;
+  }[];
+}
+
+/**
+ * Every bot that a worker should look at: those that should run, those with something pending, and those that `workerId`
+ * holds. Level-triggered: the worker compares this with what it has and acts on the difference.
+ */
+export async function listWantedBots(
+  ctx: Pick<ServiceContext, "db" | "clock">,
+  workerId: string,
+): Promise<readonly WantedBot[]> {
+  const nowMs = ctx.clock.nowMs();
+  const isHeldHere = and(eq(custody.holderKind, "worker"), eq(custody.holderId, workerId));
+  const hasCommand = sql`exists (select 1 from commands where commands.bot_id = ${bots.id} and commands.state = 'pending')`;
+  const isPairing = and(inArray(botPairings.state, ["waiting", "qr", "code", "linking"]), isNotNull(botPairings.botId));
+  const [rows, pending] = await ctx.db.readBatch((reader) => [
+    reader
+      .select({ bot: bots, custody, pairing: botPairings })
+      .from(bots)
+      .innerJoin(custody, eq(custody.botId, bots.id))
+      .leftJoin(botPairings, eq(botPairings.botId, bots.id))
+      .where(
+        and(
+          or(eq(bots.assignedTo, assignedToWorkers), isHeldHere),
+          or(eq(bots.desiredState, "running"), isNotNull(bots.deletedAtMs), isHeldHere, hasCommand, isPairing),
+        ),
+      )
+      .orderBy(asc(bots.id)),
+    reader
+      .select()
+      .from(commands)
+      .where(and(eq(commands.state, "pending"), gt(commands.deadlineAtMs, nowMs)))
+      .orderBy(asc(commands.id)),
+  ]);
+  const isActive = (state: string) => state === "waiting" || state === "qr" || state === "code" || state === "linking";
+  return rows.map(({ bot, custody: held, pairing }) => ({
+    botId: bot.id,
+    teamId: bot.teamId,
+    desiredState: bot.desiredState,
+    isLinked: bot.isLinked,
+    isDeleted: bot.deletedAtMs !== null,
+    holder:
+      held.holderKind !== null && held.holderId !== null
+        ? { kind: held.holderKind, id: held.holderId, epoch: held.epoch }
+        : null,
+    pairing: pairing && isActive(pairing.state) ? pairing : null,
+    commands: pending.filter((command) => command.botId === bot.id),
+  }));
+}
+
+/** true while the bot row exists and is not deleted. */
+export async function botExists(ctx: Pick<ServiceContext, "db">, botId: string): Promise<boolean> {
+  const rows = await ctx.db.reader
+    .select({ id: bots.id })
+    .from(bots)
+    .where(and(eq(bots.id, botId), isNull(bots.deletedAtMs)));
+  return rows.length > 0;
+}

@@ -1,0 +1,91 @@
+import { apiKeys, personalTokens, teamMembers } from "@switchboard/db/schema";
+import { and, eq, isNull, lt, or } from "drizzle-orm";
+import type { Actor, ServiceContext } from "../../context.ts";
+import { copyBytes, equalBytes, randomBytes } from "../../crypto/bytes.ts";
+import { credentialHmac, type ParsedCredential, parseCredential } from "../../crypto/credential-format.ts";
+import { addressIsInCidrs } from "../../domain/access.ts";
+import { ServiceError } from "../../errors.ts";
+import { currentPepper, toScopes } from "./internal.ts";
+
+/** Last use is written at most this often per key. */
+const LAST_USE_INTERVAL_MS = 60_000;
+
+/**
+ * The actor behind an API key or a personal access token. Unknown, revoked, disabled, expired and mistyped credentials
+ * give the same error, and the comparison takes the same work for an unknown id.
+ * @throws ServiceError unauthenticated; address-not-allowed for a right key from a wrong address
+ */
+export async function authenticateCredential(ctx: ServiceContext, text: string): Promise<Actor> {
+  const credential = parseCredential(text);
+  if (!credential) throw refused();
+  return credential.prefix === "sb_live_" ? authenticateKey(ctx, credential) : authenticateToken(ctx, credential);
+}
+
+async function authenticateKey(ctx: ServiceContext, credential: ParsedCredential): Promise<Actor> {
+  const [row] = await ctx.db.reader.select().from(apiKeys).where(eq(apiKeys.publicId, credential.publicId));
+  const isRight = await matches(ctx, credential, row);
+  const nowMs = ctx.clock.nowMs();
+  if (!row || !isRight || row.revokedAtMs !== null || row.disabledAtMs !== null || row.expiresAtMs <= nowMs)
+    throw refused();
+  if (row.cidrs !== null && !(ctx.request.address !== null && addressIsInCidrs(ctx.request.address, row.cidrs)))
+    throw new ServiceError("address-not-allowed", "This API key may not be used from this address.");
+  if ((row.lastUsedAtMs ?? 0) <= nowMs - LAST_USE_INTERVAL_MS) await noteKeyUse(ctx, row.id, nowMs);
+  return {
+    kind: "api-key",
+    keyId: row.id,
+    teamId: row.teamId,
+    scopes: toScopes(row.scopes),
+    botIds: row.botIds,
+  };
+}
+
+async function authenticateToken(ctx: ServiceContext, credential: ParsedCredential): Promise<Actor> {
+  const [row] = await ctx.db.reader
+    .select({ token: personalTokens, role: teamMembers.role })
+    .from(personalTokens)
+    .innerJoin(
+      teamMembers,
+      and(eq(teamMembers.userId, personalTokens.userId), eq(teamMembers.organizationId, personalTokens.teamId)),
+    )
+    .where(eq(personalTokens.publicId, credential.publicId));
+  const isRight = await matches(ctx, credential, row?.token);
+  const nowMs = ctx.clock.nowMs();
+  if (!row || !isRight || row.token.revokedAtMs !== null || row.token.expiresAtMs <= nowMs) throw refused();
+  if ((row.token.lastUsedAtMs ?? 0) <= nowMs - LAST_USE_INTERVAL_MS) await noteTokenUse(ctx, row.token.id, nowMs);
+  const { id: tokenId, userId, teamId } = row.token;
+  return { kind: "personal-access-token", tokenId, userId, teamId, role: row.role };
+}
+
+async function matches(
+  ctx: ServiceContext,
+  credential: ParsedCredential,
+  row: { secretHmac: Uint8Array; pepperVersion: number } | undefined,
+): Promise<boolean> {
+  const pepper = (row && ctx.keyring.peppers.get(row.pepperVersion)) ?? currentPepper(ctx);
+  const given = await credentialHmac(pepper, credential.publicId, credential.secret);
+  const isEqual = equalBytes(given, row ? copyBytes(row.secretHmac) : randomBytes(given.length));
+  return row !== undefined && isEqual;
+}
+
+/** Losing a "last used" note to a busy database must not refuse the request. */
+async function noteKeyUse(ctx: ServiceContext, id: string, nowMs: number): Promise<void> {
+  const use = { lastUsedAtMs: nowMs, lastUsedAddress: ctx.request.address, lastUsedUserAgent: ctx.request.userAgent };
+  const isOld = or(isNull(apiKeys.lastUsedAtMs), lt(apiKeys.lastUsedAtMs, nowMs - LAST_USE_INTERVAL_MS));
+  await ctx.db
+    .writeBatch((statements) => [
+      statements
+        .update(apiKeys)
+        .set(use)
+        .where(and(eq(apiKeys.id, id), isOld)),
+    ])
+    .catch(() => undefined);
+}
+
+async function noteTokenUse(ctx: ServiceContext, id: string, nowMs: number): Promise<void> {
+  const use = { lastUsedAtMs: nowMs, lastUsedAddress: ctx.request.address };
+  await ctx.db
+    .writeBatch((statements) => [statements.update(personalTokens).set(use).where(eq(personalTokens.id, id))])
+    .catch(() => undefined);
+}
+
+const refused = () => new ServiceError("unauthenticated", "This credential is not valid.");

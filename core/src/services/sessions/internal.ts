@@ -1,0 +1,139 @@
+import { apiKeys, sessionTokens, teamMembers } from "@switchboard/db/schema";
+import type { Reader, Transaction } from "@switchboard/db/types";
+import { and, eq } from "drizzle-orm";
+import { actorName, type ServiceContext } from "../../context.ts";
+import { looksLikeId } from "../../crypto/ids.ts";
+import {
+  openSessionClaim,
+  type SessionTokenClaims,
+  signSessionToken,
+  verifySessionToken,
+} from "../../crypto/session-tokens.ts";
+import { type Role, roleScopes, type Scope, type SessionTokenInactiveReason } from "../../domain/vocabulary.ts";
+import { ServiceError } from "../../errors.ts";
+import { idPrefixes } from "../../ports/ids.ts";
+import { toInstant } from "../bots/internal.ts";
+import { toScopes } from "../identity/internal.ts";
+import { emit, writeAudit } from "../records.ts";
+import type { SessionTokenView } from "./schemas.ts";
+
+type TokenRow = typeof sessionTokens.$inferSelect;
+
+/** For whom and for how long a token is made. */
+export interface TokenGrant {
+  readonly botId: string;
+  readonly teamId: string;
+  readonly subject: { readonly kind: "user" | "key"; readonly id: string };
+  readonly expiresAtMs: number;
+  /** null: this token begins a chain of renewals. */
+  readonly renews: TokenRow | null;
+}
+
+/**
+ * Signs a token and stores its row, with event and audit, in the caller's transaction.
+ * @throws ServiceError internal when the credentials do not fit into a token
+ */
+export async function mintToken(tx: Transaction, ctx: ServiceContext, grant: TokenGrant, credentials: string) {
+  const nowMs = ctx.clock.nowMs();
+  const id = ctx.ids.next("token");
+  const { botId, teamId, subject, expiresAtMs, renews } = grant;
+  const row = {
+    id,
+    teamId,
+    botId,
+    subjectKind: subject.kind,
+    subjectId: subject.id,
+    issuedAtMs: nowMs,
+    expiresAtMs,
+    chainId: renews?.chainId ?? ctx.ids.next("chain"),
+    chainStartedAtMs: renews?.chainStartedAtMs ?? nowMs,
+    renewedFromId: renews?.id ?? null,
+  };
+  const claims = { tokenId: id, botId, subject: subject.id, issuedAtMs: nowMs, expiresAtMs, scopes: ["session:read"] };
+  const token = await signSessionToken(tokenKeys(ctx), claims, withoutHistory(credentials));
+  await tx.insert(sessionTokens).values(row);
+  const target = { objectKind: "session-token", objectId: id, teamId, botId };
+  await writeAudit(tx, ctx, { action: renews ? "session-token.renew" : "session-token.issue", ...target });
+  const data = toTokenView({ ...row, revokedAtMs: null, lastUsedAtMs: null }, nowMs);
+  await emit(tx, ctx, { type: "session.token_issued", teamId, botId, data });
+  return { token, expiresAt: toInstant(expiresAtMs) };
+}
+
+/** A token that passed every check, with its row. */
+export interface LiveToken {
+  readonly row: TokenRow;
+  readonly claims: SessionTokenClaims;
+  readonly ses: string;
+}
+
+/** Checks form, signature, times, row and the subject behind it. A negative answer is data, not an error. */
+export async function checkToken(
+  ctx: ServiceContext,
+  token: string,
+): Promise<{ ok: true; token: LiveToken } | { ok: false; reason: SessionTokenInactiveReason }> {
+  const keys = { publicKeys: ctx.keyring.publicKeys, issuer: ctx.settings.publicUrl };
+  const verified = await verifySessionToken(keys, token, ctx.clock.nowMs());
+  if (!verified.ok) return verified;
+  const { claims, ses } = verified;
+  if (!looksLikeId(claims.tokenId, idPrefixes.token)) return { ok: false, reason: "invalid" };
+  const [row] = await ctx.db.reader.select().from(sessionTokens).where(eq(sessionTokens.id, claims.tokenId));
+  if (!row || row.botId !== claims.botId || row.subjectId !== claims.subject) return { ok: false, reason: "invalid" };
+  if (row.revokedAtMs !== null) return { ok: false, reason: "revoked" };
+  if (row.expiresAtMs <= ctx.clock.nowMs()) return { ok: false, reason: "expired" };
+  if ((await subjectScopes(ctx.db.reader, row, ctx.clock.nowMs())) === null) return { ok: false, reason: "revoked" };
+  return { ok: true, token: { row, claims, ses } };
+}
+
+/** What the token's user or key may do now; null when the user or key is gone, revoked, expired or limited to other bots. */
+export async function subjectScopes(reader: Reader, row: TokenRow, nowMs: number): Promise<readonly Scope[] | null> {
+  if (row.subjectKind === "user") {
+    const isMember = and(eq(teamMembers.userId, row.subjectId), eq(teamMembers.organizationId, row.teamId));
+    const [member] = await reader.select({ role: teamMembers.role }).from(teamMembers).where(isMember);
+    return member ? roleScopes[member.role satisfies Role] : null;
+  }
+  const [key] = await reader.select().from(apiKeys).where(eq(apiKeys.id, row.subjectId));
+  if (!key || key.revokedAtMs !== null || key.disabledAtMs !== null || key.expiresAtMs <= nowMs) return null;
+  if (key.botIds !== null && !key.botIds.includes(row.botId)) return null;
+  return toScopes(key.scopes);
+}
+
+/** The credentials inside a live token. */
+export const credentialsOf = (ctx: ServiceContext, token: LiveToken): Promise<string> =>
+  openSessionClaim(ctx.keyring.claims, token.ses);
+
+/** The user or key a new token is made for. @throws ServiceError forbidden for actors that are neither */
+export function tokenSubject(ctx: ServiceContext): TokenGrant["subject"] {
+  const { actor } = ctx;
+  if (actor.kind === "api-key") return { kind: "key", id: actor.keyId };
+  if (actor.kind === "user" || actor.kind === "personal-access-token") return { kind: "user", id: actor.userId };
+  throw new ServiceError("forbidden", `A ${actorName(actor)} gets no session tokens.`);
+}
+
+/** A token's row as it is shown; never the token. */
+export function toTokenView(row: Omit<TokenRow, "revokedBy" | "expiringEventAtMs">, nowMs: number): SessionTokenView {
+  const isOver = row.expiresAtMs <= nowMs;
+  return {
+    id: row.id,
+    botId: row.botId,
+    subject: row.subjectId,
+    issuedAt: toInstant(row.issuedAtMs),
+    expiresAt: toInstant(row.expiresAtMs),
+    chainStartedAt: toInstant(row.chainStartedAtMs),
+    renewedFrom: row.renewedFromId,
+    revokedAt: row.revokedAtMs === null ? null : toInstant(row.revokedAtMs),
+    lastUsedAt: row.lastUsedAtMs === null ? null : toInstant(row.lastUsedAtMs),
+    status: row.revokedAtMs !== null ? "revoked" : isOver ? "expired" : "active",
+  };
+}
+
+const tokenKeys = (ctx: ServiceContext) => ({
+  signing: ctx.keyring.signing,
+  claims: ctx.keyring.claims,
+  issuer: ctx.settings.publicUrl,
+});
+
+/** The history markers grow without bound and are of no use to the holder of a token. */
+function withoutHistory(credentials: string): string {
+  const { processedHistoryMessages: _, ...rest } = JSON.parse(credentials) as Record<string, unknown>;
+  return JSON.stringify(rest);
+}

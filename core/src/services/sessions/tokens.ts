@@ -1,0 +1,88 @@
+import { sessionTokens } from "@switchboard/db/schema";
+import { and, desc, eq, isNull, lt } from "drizzle-orm";
+import type { z } from "zod";
+import { type Actor, actorName, type ServiceContext } from "../../context.ts";
+import { looksLikeId } from "../../crypto/ids.ts";
+import { notFound, ServiceError } from "../../errors.ts";
+import { idPrefixes } from "../../ports/ids.ts";
+import { authorizeBot } from "../access.ts";
+import { toInstant } from "../bots/internal.ts";
+import { type Page, readCursor, toPage } from "../pages.ts";
+import { emit, writeAudit } from "../records.ts";
+import { checkToken, toTokenView } from "./internal.ts";
+import type { listTokensSchema, SessionTokenView, VerifiedToken, verifyTokenSchema } from "./schemas.ts";
+
+/** The actor behind a session token. @throws ServiceError unauthenticated */
+export async function authenticateSessionToken(ctx: ServiceContext, text: string): Promise<Actor> {
+  const result = await checkToken(ctx, text);
+  if (!result.ok) throw new ServiceError("unauthenticated", "This credential is not valid.");
+  const { row } = result.token;
+  return { kind: "session-token", tokenId: row.id, teamId: row.teamId, botId: row.botId, subject: row.subjectId };
+}
+
+/**
+ * Whether a token is good now, and for how long (after RFC 7662: a bad token is an answer, not an error). A token of
+ * another team is `invalid`, so that nothing can be learnt about it.
+ * @throws ServiceError unauthenticated without a credential
+ */
+export async function verifyToken(
+  ctx: ServiceContext,
+  input: z.output<typeof verifyTokenSchema>,
+): Promise<VerifiedToken> {
+  const { actor } = ctx;
+  if (!("teamId" in actor)) throw new ServiceError("unauthenticated", "Send an API key or a token.");
+  const result = await checkToken(ctx, input.token);
+  if (!result.ok) return { active: false, reason: result.reason };
+  const { row } = result.token;
+  if (row.teamId !== actor.teamId) return { active: false, reason: "invalid" };
+  const remainingSeconds = Math.floor((row.expiresAtMs - ctx.clock.nowMs()) / 1000);
+  return { active: true, botId: row.botId, expiresAt: toInstant(row.expiresAtMs), remainingSeconds };
+}
+
+/** The tokens made for a bot, newest first, never the tokens themselves. @throws ServiceError not-found, scope-missing */
+export async function listTokens(
+  ctx: ServiceContext,
+  input: { botId: string } & z.output<typeof listTokensSchema>,
+): Promise<Page<SessionTokenView>> {
+  const bot = await authorizeBot(ctx, input.botId, "session:token");
+  const before = readCursor(input.cursor);
+  const rows = await ctx.db.reader
+    .select()
+    .from(sessionTokens)
+    .where(and(eq(sessionTokens.botId, bot.id), before === null ? undefined : lt(sessionTokens.id, before)))
+    .orderBy(desc(sessionTokens.id))
+    .limit(input.limit + 1);
+  const nowMs = ctx.clock.nowMs();
+  return toPage(
+    rows,
+    input.limit,
+    (row) => row.id,
+    (row) => toTokenView(row, nowMs),
+  );
+}
+
+/** Ends a token at once. Safe to repeat. @throws ServiceError not-found, scope-missing */
+export async function revokeToken(ctx: ServiceContext, input: { botId: string; tokenId: string }): Promise<void> {
+  const bot = await authorizeBot(ctx, input.botId, "session:token");
+  if (!looksLikeId(input.tokenId, idPrefixes.token)) throw notFound();
+  const nowMs = ctx.clock.nowMs();
+  await ctx.db.write(async (tx) => {
+    const isTheirs = and(eq(sessionTokens.id, input.tokenId), eq(sessionTokens.botId, bot.id));
+    const [known] = await tx.select({ id: sessionTokens.id }).from(sessionTokens).where(isTheirs);
+    if (!known) throw notFound();
+    const [row] = await tx
+      .update(sessionTokens)
+      .set({ revokedAtMs: nowMs, revokedBy: actorName(ctx.actor) })
+      .where(and(isTheirs, isNull(sessionTokens.revokedAtMs)))
+      .returning();
+    if (!row) return;
+    const target = { teamId: bot.teamId, botId: bot.id };
+    await writeAudit(tx, ctx, {
+      action: "session-token.revoke",
+      objectKind: "session-token",
+      objectId: row.id,
+      ...target,
+    });
+    await emit(tx, ctx, { type: "session.token_revoked", ...target, data: toTokenView(row, nowMs) });
+  });
+}
