@@ -162,14 +162,24 @@ function superviseChild(child, startFailure) {
 }
 
 function onParentGone(act) {
-  const parent = process.ppid;
+  const ancestors = readAncestors();
   const timer = setInterval(() => {
-    if (process.ppid !== parent) {
+    if (readAncestors() !== ancestors) {
       clearInterval(timer);
       act();
     }
   }, POLL_MS);
   return () => clearInterval(timer);
+}
+
+/** npm puts a shell between itself and this process, and the shell outlives it: where /proc tells, look behind it. */
+function readAncestors() {
+  try {
+    const [, grandparent] = readFileSync(`/proc/${process.ppid}/stat`, "utf8").split(") ").at(-1).split(" ");
+    return `${process.ppid} ${grandparent}`;
+  } catch {
+    return String(process.ppid);
+  }
 }
 
 function withoutNpmVariables(environment) {

@@ -51,7 +51,8 @@ export async function buildWeb(): Promise<void> {
     await execa(process.execPath, [join(ROOT, "web/node_modules/vite/bin/vite.js"), "build", "--logLevel", "warn"], {
       cwd: join(ROOT, "web"),
       stdin: "ignore",
-      stdout: [output, "inherit"],
+      // The framework's hints for its own command line; errors come on the other one.
+      stdout: "ignore",
       stderr: [output, "inherit"],
     });
   });

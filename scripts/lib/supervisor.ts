@@ -65,8 +65,8 @@ export function superviseProcess(definition: ProcessDefinition): SupervisedProce
 
   async function stop(deadlineMs: number): Promise<void> {
     stopping.abort();
-    await finished;
     await endChild(child, definition.name, deadlineMs);
+    await finished;
   }
 }
 
