@@ -38,7 +38,10 @@ export class CannotOpen extends Error {}
 export class ConnectionClosed extends Error {}
 
 const UNSTORABLE = new Set(["FULL", "IOERR", "CANTOPEN", "PROTOCOL", "NOMEM"].map((name) => `SQLITE_${name}`));
+const BUSY = new Set(["SQLITE_BUSY", "SQLITE_LOCKED", "TRANSACTION_BUSY"]);
 const LOST = new Set(["TRANSACTION_TIMEOUT", "STREAM_EXPIRED", "CLIENT_CLOSED"]);
+/** Codes that the client makes up itself when no answer came, or none it could read. */
+const UNANSWERED = /^(?:HRANA_.*|SERVER_ERROR|INTERNAL_ERROR|PROTOCOL_VERSION_ERROR|UNKNOWN)$/;
 const NEVER_SENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
 
 /** Reads an error that a libSQL client threw; null when it is not the driver's but a wrong argument of our own code. */
@@ -55,7 +58,7 @@ export function readDriverFailure(err: unknown): DriverFailure | null {
 function readLibsqlError(err: LibsqlError): DriverFailure {
   const status = httpStatus(err.cause);
   if (status !== null) return readHttpStatus(status);
-  if (err.code === "SQLITE_BUSY" || err.code === "SQLITE_LOCKED") {
+  if (BUSY.has(err.code)) {
     return { kind: "busy", reason: err.code, isCertainlyNotApplied: true, toError: () => new DatabaseBusyError() };
   }
   if (err.code === "SQLITE_CONSTRAINT") {
@@ -72,8 +75,8 @@ function readLibsqlError(err: LibsqlError): DriverFailure {
   if (err.code === "TRANSACTION_CLOSED") return unavailable("unstorable", err.code, true);
   // an fsync that failed may still have reached the disk
   if (UNSTORABLE.has(err.code)) return unavailable("unstorable", err.code, err.code !== "SQLITE_IOERR");
-  if (/^(?:SQLITE|URL)_/.test(err.code)) return refused(err.code, err.message);
-  return lost(err.code, false);
+  if (err.code.startsWith("AUTH_")) return unavailable("refused", err.code, true);
+  return UNANSWERED.test(err.code) ? lost(err.code, false) : refused(err.code, err.message);
 }
 
 function readHttpStatus(status: number): DriverFailure {

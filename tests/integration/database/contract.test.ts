@@ -1,0 +1,276 @@
+import { randomUUID } from "node:crypto";
+import { ConstraintError, DatabaseUnavailableError, NestedWriteError, QueryFailedError } from "@switchboard/db/errors";
+import type { Database } from "@switchboard/db/types";
+import { eq, sql } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { countOwners, openWithTables, owners, PLACES, type Place, pets } from "./openers.ts";
+
+describe.each(PLACES)("every database: $name", ({ create }) => {
+  let place: Place;
+  let database: Database;
+  const fresh = () => `owner-${randomUUID()}`;
+  const find = (name: string) => database.reader.select().from(owners).where(eq(owners.name, name));
+
+  beforeAll(async () => {
+    place = await create();
+    database = await openWithTables(place.url);
+  }, 30_000);
+
+  afterAll(async () => {
+    await database?.close();
+    await place?.dispose();
+  });
+
+  test("a committed write is seen by the next read and returns the work's value", async () => {
+    const name = fresh();
+    const id = await database.write(async (tx) => {
+      const [row] = await tx.insert(owners).values({ name, score: 7 }).returning({ id: owners.id });
+      return row?.id;
+    });
+    expect(await find(name)).toEqual([{ id, name, score: 7, payload: null }]);
+  });
+
+  test("work that throws leaves nothing behind and the caller gets the very same error", async () => {
+    const name = fresh();
+    const reason = new Error("changed my mind");
+    const attempt = database.write(async (tx) => {
+      await tx.insert(owners).values({ name });
+      throw reason;
+    });
+    await expect(attempt).rejects.toBe(reason);
+    expect(await find(name)).toEqual([]);
+  });
+
+  test("work sees its own rows, the reader still the state before them", async () => {
+    const name = fresh();
+    const seen = await database.write(async (tx) => {
+      await tx.insert(owners).values({ name });
+      return { inside: await tx.$count(owners, eq(owners.name, name)), outside: (await find(name)).length };
+    });
+    expect(seen).toEqual({ inside: 1, outside: 0 });
+  });
+
+  test("a savepoint that is rolled back leaves the rest of the transaction alone", async () => {
+    const [kept, dropped] = [fresh(), fresh()];
+    await database.write(async (tx) => {
+      await tx.insert(owners).values({ name: kept });
+      const inner = tx.transaction(async (savepoint) => {
+        await savepoint.insert(owners).values({ name: dropped });
+        throw new Error("inner");
+      });
+      await expect(inner).rejects.toThrow("inner");
+    });
+    expect([(await find(kept)).length, (await find(dropped)).length]).toEqual([1, 0]);
+  });
+
+  test("a write batch gives its results in order and changes nothing when one statement fails", async () => {
+    const name = fresh();
+    const results = await database.writeBatch((statements) => [
+      statements.insert(owners).values({ name, score: 1 }).returning({ score: owners.score }),
+      statements.update(owners).set({ score: 2 }).where(eq(owners.name, name)),
+      statements.select({ score: owners.score }).from(owners).where(eq(owners.name, name)),
+    ]);
+    expect([results[0], results[1].rowsAffected, results[2]]).toEqual([[{ score: 1 }], 1, [{ score: 2 }]]);
+
+    const other = fresh();
+    const failing = database.writeBatch((statements) => [
+      statements.insert(owners).values({ name: other }),
+      statements.insert(owners).values({ name }),
+    ]);
+    await expect(failing).rejects.toBeInstanceOf(ConstraintError);
+    expect(await find(other)).toEqual([]);
+  });
+
+  test("a read batch gives its results in order", async () => {
+    const name = fresh();
+    await database.write((tx) => tx.insert(owners).values({ name, score: 3 }));
+    const [rows, one] = await database.readBatch((reader) => [
+      reader.select({ score: owners.score }).from(owners).where(eq(owners.name, name)),
+      reader.get<{ two: number }>(sql`SELECT 2 AS two`),
+    ]);
+    expect([rows, one]).toEqual([[{ score: 3 }], { two: 2 }]);
+  });
+
+  test.each([
+    "INSERT INTO owners (name) VALUES ('sneaked')",
+    "WITH n AS (SELECT 'sneaked' AS name) INSERT INTO owners (name) SELECT name FROM n",
+    "  update owners SET score = 1",
+    "/* select */ DELETE FROM owners",
+    "DROP TABLE pets",
+    "PRAGMA foreign_keys = OFF",
+    "SELECT 1; DELETE FROM owners",
+  ])("the reader writes nothing: %s", async (statement) => {
+    const before = await database.readBatch((reader) => [reader.select().from(owners), reader.select().from(pets)]);
+    await database.reader.all(sql.raw(statement)).catch(() => undefined);
+    const after = await database.readBatch((reader) => [reader.select().from(owners), reader.select().from(pets)]);
+    expect(after).toEqual(before);
+  });
+
+  test("fifty writes at once, each reading before it writes, lose no update", async () => {
+    const name = fresh();
+    await database.autocommit.insert(owners).values({ name });
+    const addOne = () =>
+      database.write(async (tx) => {
+        const [row] = await tx.select().from(owners).where(eq(owners.name, name));
+        await tx
+          .update(owners)
+          .set({ score: (row?.score ?? Number.NaN) + 1 })
+          .where(eq(owners.name, name));
+      });
+    await Promise.all(Array.from({ length: 50 }, addOne));
+    expect(await find(name)).toMatchObject([{ score: 50 }]);
+  }, 30_000);
+
+  test("autocommit statements, single and in a transaction, go through the same queue", async () => {
+    const name = fresh();
+    await Promise.all([
+      database.autocommit.insert(owners).values({ name }),
+      database.autocommit.transaction((tx) => tx.insert(owners).values({ name: `${name}-2` })),
+      database.write((tx) => tx.insert(owners).values({ name: `${name}-3` })),
+    ]);
+    const rows = await database.autocommit
+      .select()
+      .from(owners)
+      .where(sql`${owners.name} LIKE ${`${name}%`}`);
+    expect(rows).toHaveLength(3);
+  });
+
+  test("a write inside a write fails at once and the outer one goes on", async () => {
+    const name = fresh();
+    await database.write(async (tx) => {
+      await expect(database.write(async () => undefined)).rejects.toBeInstanceOf(NestedWriteError);
+      const batch = database.writeBatch((statements) => [statements.insert(owners).values({ name: fresh() })]);
+      await expect(batch).rejects.toBeInstanceOf(NestedWriteError);
+      await expect(database.autocommit.insert(owners).values({ name: fresh() })).rejects.toBeInstanceOf(
+        NestedWriteError,
+      );
+      await tx.insert(owners).values({ name });
+    });
+    expect(await find(name)).toHaveLength(1);
+  });
+
+  test("a write started by work but run after its end is not nested", async () => {
+    const { promise: outerEnded, resolve } = Promise.withResolvers<void>();
+    const name = fresh();
+    const background = await database.write(async () => ({
+      later: outerEnded.then(() => database.write((tx) => tx.insert(owners).values({ name }))),
+    }));
+    resolve();
+    await background.later;
+    expect(await find(name)).toHaveLength(1);
+  });
+
+  test("every broken constraint is told by kind, table, columns and rule", async () => {
+    const name = fresh();
+    const [owner] = await database.autocommit.insert(owners).values({ name }).returning();
+    const cases = [
+      [sql`INSERT INTO owners (name) VALUES (${name})`, { kind: "unique", table: "owners", columns: ["name"] }],
+      [
+        sql`INSERT INTO owners (id, name) VALUES (${owner?.id}, ${fresh()})`,
+        { kind: "unique", table: "owners", columns: ["id"] },
+      ],
+      [sql`INSERT INTO owners (name) VALUES (NULL)`, { kind: "not_null", table: "owners", columns: ["name"] }],
+      [
+        sql`INSERT INTO owners (name, score) VALUES (${fresh()}, 1000000)`,
+        { kind: "check", table: null, rule: "score_is_small" },
+      ],
+      [sql`INSERT INTO pets (owner_id) VALUES (-1)`, { kind: "foreign_key", table: null, columns: [], rule: null }],
+    ] as const;
+    for (const [statement, expected] of cases) {
+      const failing = database.write((tx) => tx.run(statement));
+      await expect(failing).rejects.toMatchObject({
+        name: "ConstraintError",
+        code: "database_constraint",
+        ...expected,
+      });
+      const failingBatch = database.writeBatch((statements) => [statements.run(statement)]);
+      await expect(failingBatch).rejects.toMatchObject({ name: "ConstraintError", ...expected });
+    }
+  });
+
+  test("a trigger's refusal is told by its message", async () => {
+    await database.autocommit.insert(owners).values({ name: "eternal" });
+    const failing = database.autocommit.delete(owners).where(eq(owners.name, "eternal"));
+    await expect(failing).rejects.toMatchObject({ kind: "trigger", rule: "eternal owners stay" });
+    expect(await find("eternal")).toHaveLength(1);
+  });
+
+  test("work may catch a broken constraint and go on", async () => {
+    const [taken, name] = [fresh(), fresh()];
+    await database.autocommit.insert(owners).values({ name: taken });
+    await database.write(async (tx) => {
+      await expect(tx.insert(owners).values({ name: taken })).rejects.toBeInstanceOf(ConstraintError);
+      await tx.insert(owners).values({ name });
+    });
+    expect(await find(name)).toHaveLength(1);
+  });
+
+  test("no error repeats a bound value, a statement or the address", async () => {
+    const value = "s3cret-value";
+    await database.autocommit.insert(owners).values({ name: value });
+    const failures = await Promise.allSettled([
+      database.write((tx) => tx.insert(owners).values({ name: value })),
+      database.autocommit.insert(owners).values({ name: value }),
+      database.writeBatch((statements) => [statements.insert(owners).values({ name: value })]),
+      database.reader.all(sql`SELECT json_extract('{}', ${value})`),
+      database.reader.all(sql`SELECT * FROM no_such_table WHERE name = ${value}`),
+      database.write((tx) => tx.run(sql`INSERT INTO owners (name, score) VALUES (${value}, ${"s3cret-score"})`)),
+    ]);
+    const { inspect } = await import("node:util");
+    for (const failure of failures) {
+      expect(failure.status).toBe("rejected");
+      const everything = failure.status === "rejected" ? inspect(failure.reason, { depth: 9, showHidden: true }) : "";
+      expect(everything).not.toMatch(/s3cret|insert into|select \*|json_extract|127\.0\.0\.1|place\.db/i);
+    }
+  });
+
+  test("a statement the database does not understand is told apart, with the name that is missing", async () => {
+    const failing = database.reader.all(sql`SELECT * FROM no_such_table`);
+    await expect(failing).rejects.toThrow("no such table: no_such_table");
+    await expect(failing).rejects.toBeInstanceOf(QueryFailedError);
+  });
+
+  test.each([
+    ["a view into a larger buffer", () => Buffer.from(new Uint8Array([9, 9, 1, 2, 3, 9]).buffer, 2, 3)],
+    ["a small buffer from node's shared pool", () => Buffer.from("pooled")],
+    ["an empty buffer", () => Buffer.alloc(0)],
+    ["all byte values", () => Buffer.from(Uint8Array.from({ length: 256 }, (_, index) => index))],
+  ])("bytes come back as they went in: %s", async (_name, make) => {
+    const name = fresh();
+    await database.write((tx) => tx.insert(owners).values({ name, payload: make() }));
+    const [row] = await find(name);
+    expect(row?.payload).toEqual(make());
+    expect(row?.payload).toHaveLength(make().length);
+  });
+
+  test("an owner's pets go with it: foreign keys act on every way to write", async () => {
+    const ways = [
+      (id: number) => database.write((tx) => tx.delete(owners).where(eq(owners.id, id))),
+      (id: number) => database.writeBatch((statements) => [statements.delete(owners).where(eq(owners.id, id))]),
+      (id: number) => database.autocommit.delete(owners).where(eq(owners.id, id)),
+    ];
+    for (const remove of ways) {
+      const [owner] = await database.autocommit.insert(owners).values({ name: fresh() }).returning();
+      const ownerId = owner?.id ?? -1;
+      await database.autocommit.insert(pets).values({ ownerId });
+      await remove(ownerId);
+      expect(await database.reader.$count(pets, eq(pets.ownerId, ownerId))).toBe(0);
+    }
+  });
+
+  test("closing waits for the writes that were asked for, then everything is refused", async () => {
+    const closing = await openWithTables(place.url);
+    const before = await countOwners(database);
+    const writes = [1, 2, 3].map(() => closing.write((tx) => tx.insert(owners).values({ name: fresh() })));
+    await closing.close();
+    await Promise.all(writes);
+    expect(await countOwners(database)).toBe(before + 3);
+
+    await closing.close();
+    const refusal = { code: "database_unavailable", reason: "CLOSED", outcome: "not_applied" };
+    await expect(closing.ping()).rejects.toMatchObject(refusal);
+    await expect(closing.write(async () => undefined)).rejects.toMatchObject(refusal);
+    const batch = closing.writeBatch((statements) => [statements.insert(owners).values({ name: fresh() })]);
+    await expect(batch).rejects.toBeInstanceOf(DatabaseUnavailableError);
+  });
+});
