@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -26,6 +26,8 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const { folder, file } = await template;
   const path = join(folder, `${randomUUID()}.db`);
   await copyFile(file, path);
+  // a closed connection may leave its write-ahead log behind until it is collected, with all of the migration in it
+  if (existsSync(`${file}-wal`)) await copyFile(`${file}-wal`, `${path}-wal`);
   const url = pathToFileURL(path).href;
   const database = await openDatabase({ url });
   const dispose = async () => {

@@ -1,0 +1,97 @@
+import { callBlockingSettings, custody, teamMembers, teams, users } from "@switchboard/db/schema";
+import { eq } from "drizzle-orm";
+import type { Actor, ServiceContext } from "../context.ts";
+import type { Role, Scope } from "../domain/vocabulary.ts";
+import { createBot } from "../services/bots/create-bot.ts";
+import type { TestContext } from "./test-context.ts";
+
+let serial = 0;
+
+/** A number that no other row of this process has, for names. */
+export const uniqueNumber = (): number => ++serial;
+
+/** A new team with one person in it; answers that person as an actor. */
+export async function addTeam(test: TestContext, role: Role = "owner"): Promise<Extract<Actor, { kind: "user" }>> {
+  const { ids, clock } = test.as({ kind: "system", name: "test" });
+  const teamId = ids.next("team");
+  const createdAt = new Date(clock.nowMs());
+  await test.db.write(async (tx) => {
+    await tx.insert(teams).values({ id: teamId, name: `Team ${uniqueNumber()}`, slug: teamId, createdAt });
+  });
+  return addPerson(test, teamId, role);
+}
+
+/** One more person of a team, as an actor. */
+export async function addPerson(
+  test: TestContext,
+  teamId: string,
+  role: Role,
+): Promise<Extract<Actor, { kind: "user" }>> {
+  const { ids, clock } = test.as({ kind: "system", name: "test" });
+  const userId = ids.next("user");
+  const createdAt = new Date(clock.nowMs());
+  const person = { id: userId, name: `Person ${uniqueNumber()}`, email: `${userId}@example.test`, createdAt };
+  const member = { id: ids.next("member"), organizationId: teamId, userId, role, createdAt };
+  await test.db.write(async (tx) => {
+    await tx.insert(users).values({ ...person, updatedAt: createdAt });
+    await tx.insert(teamMembers).values(member);
+  });
+  return { kind: "user", userId, teamId, role };
+}
+
+/** An API key as an actor; there is no row behind it, since the verbs look at the actor only. */
+export function apiKeyActor(
+  teamId: string,
+  scopes: readonly Scope[],
+  botIds: readonly string[] | null = null,
+): Extract<Actor, { kind: "api-key" }> {
+  return { kind: "api-key", keyId: `key_test${uniqueNumber()}`, teamId, scopes, botIds };
+}
+
+/** A bot made through its verb, with call blocking off. */
+export async function addBot(test: TestContext, owner: Actor, timeZone = "UTC"): Promise<string> {
+  const bot = await createBot(test.as(owner), { name: `Bot ${uniqueNumber()}`, timeZone });
+  return bot.id;
+}
+
+/** What a worker shows with every write for a bot. */
+export interface TestLease {
+  readonly botId: string;
+  readonly leaseId: string;
+  readonly epoch: number;
+}
+
+/** Gives the bot to a worker, whoever held it before: the epoch rises by one, so that an earlier lease is stale. */
+export async function holdBot(test: TestContext, botId: string, workerId = "wrk_test"): Promise<TestLease> {
+  const { ids, clock } = test.as({ kind: "worker", workerId });
+  const leaseId = ids.next("lease");
+  const [before] = await test.db.reader.select().from(custody).where(eq(custody.botId, botId));
+  const epoch = (before?.epoch ?? 0) + 1;
+  const grantedAtMs = clock.nowMs();
+  const grant = { grantedAtMs, expiresAtMs: grantedAtMs + 120_000 };
+  await test.db.write(async (tx) => {
+    await tx
+      .update(custody)
+      .set({ epoch, leaseId, state: "held", holderKind: "worker", holderId: workerId, isClean: false, ...grant })
+      .where(eq(custody.botId, botId));
+  });
+  return { botId, leaseId, epoch };
+}
+
+/** Writes call blocking settings straight into the row; screening is on unless `changes` says otherwise. */
+export async function setScreening(
+  test: Pick<TestContext, "db">,
+  botId: string,
+  changes: Partial<typeof callBlockingSettings.$inferInsert> = {},
+): Promise<void> {
+  await test.db.write(async (tx) => {
+    await tx
+      .update(callBlockingSettings)
+      .set({ isEnabled: true, ...changes })
+      .where(eq(callBlockingSettings.botId, botId));
+  });
+}
+
+/** The context of the worker that holds the bots of a test. */
+export const workerContext = (test: TestContext, changes: Partial<ServiceContext> = {}): ServiceContext =>
+  test.as({ kind: "worker", workerId: "wrk_test" }, changes);
