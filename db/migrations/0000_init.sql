@@ -185,6 +185,7 @@ CREATE TABLE `whatsapp_allowed_contacts` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `allowed_contacts_bot_caller` ON `whatsapp_allowed_contacts` (`bot_id`,`caller_id`);--> statement-breakpoint
+CREATE INDEX `allowed_contacts_caller` ON `whatsapp_allowed_contacts` (`caller_id`);--> statement-breakpoint
 CREATE TABLE `whatsapp_blocked_contacts` (
 	`id` text PRIMARY KEY NOT NULL,
 	`team_id` text NOT NULL,
@@ -217,6 +218,7 @@ CREATE TABLE `whatsapp_blocked_contacts` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `blocked_contacts_one_active` ON `whatsapp_blocked_contacts` (`bot_id`,`caller_id`) WHERE ended_at_ms is null;--> statement-breakpoint
+CREATE INDEX `blocked_contacts_caller` ON `whatsapp_blocked_contacts` (`caller_id`);--> statement-breakpoint
 CREATE INDEX `blocked_contacts_bot_created` ON `whatsapp_blocked_contacts` (`bot_id`,`id`);--> statement-breakpoint
 CREATE INDEX `blocked_contacts_expiry` ON `whatsapp_blocked_contacts` (`expires_at_ms`) WHERE ended_at_ms is null;--> statement-breakpoint
 CREATE TABLE `call_blocking_settings` (
@@ -273,6 +275,19 @@ CREATE TABLE `callers` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `callers_bot_phone_number` ON `callers` (`bot_id`,`phone_number`);--> statement-breakpoint
 CREATE UNIQUE INDEX `callers_bot_lid` ON `callers` (`bot_id`,`lid`);--> statement-breakpoint
+CREATE TABLE `whatsapp_early_call_ends` (
+	`bot_id` text NOT NULL,
+	`call_id` text NOT NULL,
+	`is_accepted` integer DEFAULT false NOT NULL,
+	`end_sign` text,
+	`ended_at_ms` integer,
+	`seen_at_ms` integer NOT NULL,
+	PRIMARY KEY(`bot_id`, `call_id`),
+	FOREIGN KEY (`bot_id`) REFERENCES `bots`(`id`) ON UPDATE no action ON DELETE cascade,
+	CONSTRAINT "early_call_ends_sign_list" CHECK("whatsapp_early_call_ends"."end_sign" in ('missed', 'cancelled', 'answered', 'answered-elsewhere', 'rejected-elsewhere', 'rejected-by-us', 'timeout', 'unknown'))
+);
+--> statement-breakpoint
+CREATE INDEX `early_call_ends_seen` ON `whatsapp_early_call_ends` (`seen_at_ms`);--> statement-breakpoint
 CREATE TABLE `known_contacts` (
 	`bot_id` text NOT NULL,
 	`caller_id` text NOT NULL,
@@ -283,6 +298,7 @@ CREATE TABLE `known_contacts` (
 	FOREIGN KEY (`caller_id`) REFERENCES `callers`(`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint
+CREATE INDEX `known_contacts_caller` ON `known_contacts` (`caller_id`);--> statement-breakpoint
 CREATE TABLE `whatsapp_calls` (
 	`id` text PRIMARY KEY NOT NULL,
 	`team_id` text NOT NULL,
@@ -299,6 +315,8 @@ CREATE TABLE `whatsapp_calls` (
 	`received_at_ms` integer NOT NULL,
 	`ended_at_ms` integer,
 	`ended` text,
+	`is_accepted` integer DEFAULT false NOT NULL,
+	`end_sign` text,
 	`outcome` text NOT NULL,
 	`reason` text NOT NULL,
 	`rule_id` text,
@@ -321,14 +339,17 @@ CREATE TABLE `whatsapp_calls` (
 	CONSTRAINT "whatsapp_calls_outcome_list" CHECK("whatsapp_calls"."outcome" in ('allowed', 'rejected', 'blocked', 'observed', 'failed')),
 	CONSTRAINT "whatsapp_calls_reason_list" CHECK("whatsapp_calls"."reason" in ('not-enabled', 'monitor', 'own-number', 'staff', 'allowed-exact', 'blocked-manual', 'blocked-auto', 'allowed-pattern', 'blocked-pattern', 'limit-exceeded', 'outside-hours', 'unknown-caller', 'repeat-bypass', 'default-ring', 'default-reject', 'group-ignored', 'group-rejected', 'video-rejected', 'late', 'degraded')),
 	CONSTRAINT "whatsapp_calls_ended_list" CHECK("whatsapp_calls"."ended" in ('missed', 'cancelled', 'answered', 'answered-elsewhere', 'rejected-elsewhere', 'rejected-by-us', 'timeout', 'unknown')),
+	CONSTRAINT "whatsapp_calls_end_sign_list" CHECK("whatsapp_calls"."end_sign" in ('missed', 'cancelled', 'answered', 'answered-elsewhere', 'rejected-elsewhere', 'rejected-by-us', 'timeout', 'unknown')),
 	CONSTRAINT "whatsapp_calls_reject_list" CHECK("whatsapp_calls"."reject_status" in ('none', 'pending', 'confirmed', 'unconfirmed', 'failed', 'moot')),
 	CONSTRAINT "whatsapp_calls_reply_list" CHECK("whatsapp_calls"."reply_status" in ('none', 'pending', 'sent', 'delivered', 'read', 'throttled', 'suspended', 'failed', 'moot'))
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `whatsapp_calls_bot_call` ON `whatsapp_calls` (`bot_id`,`call_id`);--> statement-breakpoint
-CREATE INDEX `whatsapp_calls_bot_caller_started` ON `whatsapp_calls` (`bot_id`,`caller_id`,`started_at_ms`);--> statement-breakpoint
+CREATE INDEX `whatsapp_calls_caller_started` ON `whatsapp_calls` (`caller_id`,`started_at_ms`);--> statement-breakpoint
 CREATE INDEX `whatsapp_calls_bot_started` ON `whatsapp_calls` (`bot_id`,`started_at_ms`,`id`);--> statement-breakpoint
-CREATE INDEX `whatsapp_calls_reply` ON `whatsapp_calls` (`bot_id`,`replied_at_ms`);--> statement-breakpoint
+CREATE INDEX `whatsapp_calls_replied` ON `whatsapp_calls` (`bot_id`,`replied_at_ms`) WHERE replied_at_ms is not null;--> statement-breakpoint
+CREATE INDEX `whatsapp_calls_reply_message` ON `whatsapp_calls` (`bot_id`,`reply_message_id`) WHERE reply_message_id is not null;--> statement-breakpoint
+CREATE INDEX `whatsapp_calls_unfinished` ON `whatsapp_calls` (`bot_id`) WHERE reject_status = 'pending' or reply_status = 'pending';--> statement-breakpoint
 CREATE TABLE `accounts` (
 	`id` text PRIMARY KEY NOT NULL,
 	`user_id` text NOT NULL,

@@ -66,7 +66,10 @@ export const knownContacts = sqliteTable(
     name: text("name"),
     firstMessageAtMs: instantMs("first_message_at_ms").notNull(),
   },
-  (table) => [primaryKey({ columns: [table.botId, table.callerId] })],
+  (table) => [
+    primaryKey({ columns: [table.botId, table.callerId] }),
+    index("known_contacts_caller").on(table.callerId),
+  ],
 );
 
 /** Callers who are always let through. */
@@ -82,7 +85,10 @@ export const allowedContacts = sqliteTable(
     createdAtMs: instantMs("created_at_ms").notNull(),
     expiresAtMs: instantMs("expires_at_ms"),
   },
-  (table) => [uniqueIndex("allowed_contacts_bot_caller").on(table.botId, table.callerId)],
+  (table) => [
+    uniqueIndex("allowed_contacts_bot_caller").on(table.botId, table.callerId),
+    index("allowed_contacts_caller").on(table.callerId),
+  ],
 );
 
 /** Every call once, with the verdict, its reason, and what became of it. */
@@ -106,6 +112,10 @@ export const whatsappCalls = sqliteTable(
     receivedAtMs: instantMs("received_at_ms").notNull(),
     endedAtMs: instantMs("ended_at_ms"),
     ended: text("ended", { enum: CALL_ENDS }),
+    /** true once somebody of the bot's account took the call; it may still be going on. */
+    isAccepted: flag("is_accepted").notNull().default(false),
+    /** The surest sign of the end so far; `ended` is what it means together with the rest of the row. */
+    endSign: text("end_sign", { enum: CALL_ENDS }),
     outcome: text("outcome", { enum: CALL_OUTCOMES }).notNull(),
     reason: text("reason", { enum: CALL_REASONS }).notNull(),
     ruleId: text("rule_id"),
@@ -119,6 +129,7 @@ export const whatsappCalls = sqliteTable(
     rejectedAtMs: instantMs("rejected_at_ms"),
     replyStatus: text("reply_status", { enum: REPLY_STATUSES }).notNull().default("none"),
     replyMessageId: text("reply_message_id"),
+    /** When the text was reserved, and later when it went out: the caps count from it. */
     repliedAtMs: instantMs("replied_at_ms"),
     /** In monitor mode what would have been done; null otherwise. */
     would: json<Record<string, unknown>>("would"),
@@ -126,15 +137,41 @@ export const whatsappCalls = sqliteTable(
   },
   (table) => [
     uniqueIndex("whatsapp_calls_bot_call").on(table.botId, table.callId),
-    index("whatsapp_calls_bot_caller_started").on(table.botId, table.callerId, table.startedAtMs),
+    index("whatsapp_calls_caller_started").on(table.callerId, table.startedAtMs),
     index("whatsapp_calls_bot_started").on(table.botId, table.startedAtMs, table.id),
-    index("whatsapp_calls_reply").on(table.botId, table.repliedAtMs),
+    index("whatsapp_calls_replied").on(table.botId, table.repliedAtMs).where(sql`replied_at_ms is not null`),
+    index("whatsapp_calls_reply_message")
+      .on(table.botId, table.replyMessageId)
+      .where(sql`reply_message_id is not null`),
+    index("whatsapp_calls_unfinished")
+      .on(table.botId)
+      .where(sql`reject_status = 'pending' or reply_status = 'pending'`),
     oneOf("whatsapp_calls_kind_list", table.kind, CALL_KINDS),
     oneOf("whatsapp_calls_outcome_list", table.outcome, CALL_OUTCOMES),
     oneOf("whatsapp_calls_reason_list", table.reason, CALL_REASONS),
     oneOf("whatsapp_calls_ended_list", table.ended, CALL_ENDS),
+    oneOf("whatsapp_calls_end_sign_list", table.endSign, CALL_ENDS),
     oneOf("whatsapp_calls_reject_list", table.rejectStatus, REJECT_STATUSES),
     oneOf("whatsapp_calls_reply_list", table.replyStatus, REPLY_STATUSES),
+  ],
+);
+
+/** Ends of calls whose beginning has not been seen: the client may swap the two, and a call that is over is not acted on. */
+export const earlyCallEnds = sqliteTable(
+  "whatsapp_early_call_ends",
+  {
+    botId: botId(),
+    /** WhatsApp's id of the call. */
+    callId: text("call_id").notNull(),
+    isAccepted: flag("is_accepted").notNull().default(false),
+    endSign: text("end_sign", { enum: CALL_ENDS }),
+    endedAtMs: instantMs("ended_at_ms"),
+    seenAtMs: instantMs("seen_at_ms").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.botId, table.callId] }),
+    index("early_call_ends_seen").on(table.seenAtMs),
+    oneOf("early_call_ends_sign_list", table.endSign, CALL_ENDS),
   ],
 );
 
@@ -167,6 +204,7 @@ export const blockedContacts = sqliteTable(
   },
   (table) => [
     uniqueIndex("blocked_contacts_one_active").on(table.botId, table.callerId).where(sql`ended_at_ms is null`),
+    index("blocked_contacts_caller").on(table.callerId),
     index("blocked_contacts_bot_created").on(table.botId, table.id),
     index("blocked_contacts_expiry").on(table.expiresAtMs).where(sql`ended_at_ms is null`),
     oneOf("blocked_contacts_type_list", table.type, BLOCK_TYPES),
