@@ -98,4 +98,13 @@ export const ACTOR_KINDS = [
 ] as const;
 export const TOKEN_SUBJECTS = ["user", "key"] as const;
 export const AUDIT_OUTCOMES = ["success", "denied", "failure"] as const;
-export const SECRET_PURPOSES = ["index", "pepper", "audit", "signing", "cookie", "erasure", "claims", "encryption"] as const;
+export const SECRET_PURPOSES = [
+  "index",
+  "pepper",
+  "audit",
+  "signing",
+  "cookie",
+  "erasure",
+  "claims",
+  "encryption",
+] as const;
