@@ -11,7 +11,12 @@ export interface WantedBot {
   readonly isLinked: boolean;
   /** true: unlink the device when it can be done, then remove the row. */
   readonly isDeleted: boolean;
-  readonly holder: { readonly kind: "worker" | "key"; readonly id: string; readonly epoch: number } | null;
+  readonly holder: {
+    readonly kind: "worker" | "key";
+    readonly id: string;
+    readonly epoch: number;
+    readonly expiresAtMs: number;
+  } | null;
   readonly pairing: {
     readonly attemptId: string;
     readonly method: PairingMethod;
@@ -64,7 +69,7 @@ export async function listWantedBots(
     isDeleted: bot.deletedAtMs !== null,
     holder:
       held.holderKind !== null && held.holderId !== null
-        ? { kind: held.holderKind, id: held.holderId, epoch: held.epoch }
+        ? { kind: held.holderKind, id: held.holderId, epoch: held.epoch, expiresAtMs: held.expiresAtMs }
         : null,
     pairing: pairing && isActive(pairing.state) ? pairing : null,
     commands: pending.filter((command) => command.botId === bot.id),

@@ -1,0 +1,84 @@
+import type { RenewalResult } from "@switchboard/core/services/custody/worker-leases";
+import type { LeaseName } from "@switchboard/db/queries/custody";
+import type { Logger } from "@switchboard/host/logger";
+
+/** Renewals within one lease: two may fail before the lease runs out. */
+const RENEWALS_PER_LEASE = 3;
+/** The socket is closed this part of the lease before the database lets anybody else in. */
+const MARGIN_PART = 6;
+
+/** What a keeper needs; `renew` rejects when the database could not be asked, which is not the same as `lost`. */
+export interface LeaseKeeperOptions {
+  readonly lease: LeaseName;
+  readonly ttlMs: number;
+  readonly renew: (lease: LeaseName) => Promise<RenewalResult>;
+  /** Called once: the lease is gone, or this process could not prove in time that it is not. */
+  readonly onLost: () => void;
+  /** Called when the holder is asked to give the bot back. */
+  readonly onDrain: () => void;
+  readonly logger: Logger;
+}
+
+/**
+ * Renews one lease on its own timer. Time is measured on the process's monotonic clock from before each request, so a
+ * slow answer or a stepped wall clock never makes the lease look longer than the database granted it.
+ */
+export class LeaseKeeper {
+  readonly #options: LeaseKeeperOptions;
+  #deadlineAtMs: number;
+  #timer: NodeJS.Timeout | null = null;
+  #isOver = false;
+
+  /** `grantedAtMs`: monotonic time from before the request that granted the lease. */
+  constructor(options: LeaseKeeperOptions, grantedAtMs: number) {
+    this.#options = options;
+    this.#deadlineAtMs = this.#deadlineAfter(grantedAtMs);
+    this.#schedule(options.ttlMs / RENEWALS_PER_LEASE);
+  }
+
+  /** No more renewals; the lease itself is released by whoever stops. */
+  stop(): void {
+    this.#isOver = true;
+    if (this.#timer) clearTimeout(this.#timer);
+  }
+
+  #schedule(delayMs: number): void {
+    const untilDeadlineMs = this.#deadlineAtMs - performance.now();
+    this.#timer = setTimeout(() => void this.#renew(), Math.max(0, Math.min(delayMs, untilDeadlineMs)));
+  }
+
+  async #renew(): Promise<void> {
+    const { lease, ttlMs, renew, onDrain, logger } = this.#options;
+    const askedAtMs = performance.now();
+    if (askedAtMs >= this.#deadlineAtMs) return this.#lose("not renewed in time");
+    const deadline = setTimeout(() => this.#lose("not renewed in time"), this.#deadlineAtMs - askedAtMs);
+    try {
+      const result = await renew(lease);
+      if (this.#isOver) return;
+      if (result === "lost") return this.#lose("held by somebody else");
+      if (result === "drain") onDrain();
+      this.#deadlineAtMs = this.#deadlineAfter(askedAtMs);
+      this.#schedule(ttlMs / RENEWALS_PER_LEASE);
+    } catch (err) {
+      if (this.#isOver) return;
+      logger.warn({ botId: lease.botId, err }, "the lease could not be renewed yet");
+      this.#schedule(ttlMs / (RENEWALS_PER_LEASE * 4));
+    } finally {
+      clearTimeout(deadline);
+    }
+  }
+
+  #lose(why: string): void {
+    if (this.#isOver) return;
+    this.stop();
+    this.#options.logger.error(
+      { botId: this.#options.lease.botId, epoch: this.#options.lease.epoch, why },
+      "lease lost",
+    );
+    this.#options.onLost();
+  }
+
+  #deadlineAfter(atMs: number): number {
+    return atMs + this.#options.ttlMs - this.#options.ttlMs / MARGIN_PART;
+  }
+}

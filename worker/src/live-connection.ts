@@ -1,0 +1,147 @@
+import { currentRevision } from "@switchboard/core/services/auth-state/current-revision";
+import { openRecordStore } from "@switchboard/core/services/auth-state/open-record-store";
+import type { LeaseName } from "@switchboard/db/queries/custody";
+import type { LiveView } from "./decide-next.ts";
+import type { WorkerDeps } from "./deps.ts";
+import { type BotAuthState, openBotAuthState } from "./whatsapp/auth/bot-auth-state.ts";
+import { type DisconnectRule, disconnectRule } from "./whatsapp/disconnect-table.ts";
+import type { SocketEvents } from "./whatsapp/events.ts";
+import { type BotSocket, openSocket } from "./whatsapp/open-socket.ts";
+import { within } from "./within.ts";
+
+/** A login that is not open, or a pairing that shows nothing, after this is given up: Baileys itself may wait for ever. */
+const CONNECT_WATCHDOG_MS = 60_000;
+/** In-flight work of a closing connection may take this long. */
+const CLOSE_LIMIT_MS = 5_000;
+
+const connectTimeout: DisconnectRule = {
+  reason: "connect-timeout",
+  next: "back-off",
+  state: "backing-off",
+  unlinks: false,
+};
+const storeFailed: DisconnectRule = { reason: "store-failed", next: "back-off", state: "backing-off", unlinks: false };
+
+/**
+ * One connection of one bot from its opening to its end: auth state, socket, and the watchdog over both. Made anew for
+ * each connection, so that nothing of a failed one is carried on.
+ */
+export class LiveConnection implements LiveView {
+  readonly attemptId: string | null;
+  readonly openedAtMs = performance.now();
+  isOpen = false;
+  isPaired = false;
+  closedBy: DisconnectRule | null = null;
+  readonly #authState: BotAuthState;
+  readonly #onChange: () => void;
+  #socket: BotSocket | null = null;
+  #watchdog: NodeJS.Timeout | null = null;
+
+  private constructor(authState: BotAuthState, attemptId: string | null, onChange: () => void) {
+    this.#authState = authState;
+    this.attemptId = attemptId;
+    this.#onChange = onChange;
+  }
+
+  /**
+   * Opens the bot's session under its lease and connects. With an attempt a new identity may be minted.
+   * @throws CredentialsMissingError, CredentialsUnreadableError, ServiceError stale-epoch, database errors
+   */
+  static async open(
+    deps: WorkerDeps,
+    lease: LeaseName,
+    attemptId: string | null,
+    events: Omit<SocketEvents, "onClose">,
+    onChange: () => void,
+  ): Promise<LiveConnection> {
+    const store = openRecordStore(deps.ctx, lease, await currentRevision(deps.ctx, lease));
+    let live: LiveConnection | null = null;
+    const onDeath = () => live?.noteClose(storeFailed);
+    const whenMissing = attemptId === null ? "refuse" : "mint";
+    const authState = await openBotAuthState(store, { whenMissing, onDeath });
+    live = new LiveConnection(authState, attemptId, onChange);
+    live.#connect(deps, lease, events);
+    return live;
+  }
+
+  /** null before the connection was made or after it ended. */
+  get socket(): BotSocket | null {
+    return this.closedBy === null ? this.#socket : null;
+  }
+
+  /** Marks the end; the first mark counts. */
+  noteClose(rule: DisconnectRule): void {
+    this.#stopWatchdog();
+    this.isOpen = false;
+    if (this.closedBy !== null) return;
+    this.closedBy = this.#authState.isDead ? storeFailed : rule;
+    this.#onChange();
+  }
+
+  /** Starts the watchdog anew: something happened that shows the connection lives. */
+  feedWatchdog(): void {
+    this.#stopWatchdog();
+    this.#watchdog = setTimeout(() => {
+      this.noteClose(connectTimeout);
+      void this.#endSocket();
+    }, CONNECT_WATCHDOG_MS);
+  }
+
+  /** Ends the socket and makes everything durable. false: something could not be stored, the end was not clean. */
+  async close(): Promise<boolean> {
+    this.#stopWatchdog();
+    await this.#endSocket();
+    if (this.#authState.isDead) return false;
+    const stored = await within(CLOSE_LIMIT_MS, this.#authState.close()).catch(() => "failed");
+    return stored !== "failed";
+  }
+
+  /** Ends the socket at once and writes nothing more: somebody else may hold the session. */
+  abandon(): void {
+    this.#stopWatchdog();
+    void this.#endSocket();
+  }
+
+  /** Unlinks the device; the connection ends with it. */
+  async logout(): Promise<void> {
+    await within(CLOSE_LIMIT_MS, this.#socket?.logout() ?? Promise.resolve());
+  }
+
+  #connect(deps: WorkerDeps, lease: LeaseName, events: Omit<SocketEvents, "onClose">): void {
+    const logger = deps.logger.child({ botId: lease.botId, epoch: lease.epoch });
+    this.feedWatchdog();
+    this.#socket = openSocket({
+      authState: this.#authState,
+      logger,
+      testServer: deps.testServer,
+      events: {
+        ...events,
+        onQr: (qr) => {
+          this.feedWatchdog();
+          events.onQr(qr);
+        },
+        onPaired: () => {
+          this.isPaired = true;
+          this.feedWatchdog();
+          events.onPaired();
+        },
+        onOpen: (account) => {
+          this.#stopWatchdog();
+          this.isOpen = true;
+          events.onOpen(account);
+          this.#onChange();
+        },
+        onClose: (statusCode) => this.noteClose(disconnectRule(statusCode)),
+      },
+    });
+  }
+
+  async #endSocket(): Promise<void> {
+    await within(CLOSE_LIMIT_MS, this.#socket?.end() ?? Promise.resolve()).catch(() => undefined);
+  }
+
+  #stopWatchdog(): void {
+    if (this.#watchdog) clearTimeout(this.#watchdog);
+    this.#watchdog = null;
+  }
+}

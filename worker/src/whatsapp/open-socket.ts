@@ -1,0 +1,148 @@
+import { parseJid } from "@switchboard/core/domain/jid";
+import type { Logger } from "@switchboard/host/logger";
+import makeWASocket, { type BinaryNode, type proto, type WASocket } from "@whiskeysockets/baileys";
+import type { BotAuthState } from "./auth/bot-auth-state.ts";
+import { createBaileysLogger } from "./baileys-logger.ts";
+import type { BotAccount, SocketEvents } from "./events.ts";
+import { contactOf, contactOfChat, sentStatusOf } from "./message-mapper.ts";
+import { readCallStanza } from "./raw-call.ts";
+import { RecentMessages } from "./recent-messages.ts";
+import type { TestServer } from "./whatsapp-server.ts";
+
+/** A query that the server does not answer is given up after this. */
+const QUERY_TIMEOUT_MS = 20_000;
+const CONNECT_TIMEOUT_MS = 20_000;
+
+/** How one try to reject a call went; see core/domain/call-effects.ts. */
+export type RejectAnswer = "acknowledged" | "refused" | "silent";
+
+/** One connection to WhatsApp. It never reconnects by itself. */
+export interface BotSocket {
+  /** Closes the connection; `onClose` follows. Safe to repeat. */
+  end(): Promise<void>;
+  /** Unlinks the device at the server, then closes. */
+  logout(): Promise<void>;
+  /** Asks for a code that is typed into the phone of this number (digits). */
+  requestPairingCode(phoneNumber: string): Promise<string>;
+  rejectCall(callId: string, callFrom: string, timeoutMs: number): Promise<RejectAnswer>;
+  /** Sends a text and answers its id; what became of it comes as `onSentStatus`. @throws when it could not be handed over */
+  sendText(jid: string, text: string): Promise<string>;
+}
+
+/** Opens a connection on an auth state that nobody else uses. */
+export function openSocket(input: {
+  readonly authState: BotAuthState;
+  readonly logger: Logger;
+  readonly testServer: TestServer | null;
+  readonly events: SocketEvents;
+}): BotSocket {
+  const { authState, events, testServer } = input;
+  const recent = new RecentMessages();
+  const socket = makeWASocket({
+    auth: authState.auth,
+    makeSignalRepository: authState.makeSignalRepository,
+    transactionOpts: authState.transactionOpts,
+    logger: createBaileysLogger(input.logger),
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    defaultQueryTimeoutMs: QUERY_TIMEOUT_MS,
+    // Staying "unavailable" leaves the notifications of the owner's phone on.
+    markOnlineOnConnect: false,
+    syncFullHistory: false,
+    getMessage: (key) => Promise.resolve(recent.get(key.id)),
+    ...(testServer === null ? {} : { waWebSocketUrl: testServer.url }),
+  });
+  authState.attach(socket);
+  listen(socket, events);
+  return {
+    end: () => socket.end(undefined),
+    logout: () => socket.logout(),
+    requestPairingCode: (phoneNumber) => socket.requestPairingCode(phoneNumber),
+    rejectCall: (callId, callFrom, timeoutMs) => rejectCall(socket, callId, callFrom, timeoutMs),
+    sendText: (jid, text) => sendText(socket, recent, jid, text),
+  };
+}
+
+function listen(socket: WASocket, events: SocketEvents): void {
+  socket.ev.on("connection.update", (update) => {
+    if (update.qr) events.onQr(update.qr);
+    if (update.isNewLogin) events.onPaired();
+    if (update.connection === "open") events.onOpen(accountOf(socket));
+    if (update.reachoutTimeLock?.isActive)
+      events.onTimeLock(update.reachoutTimeLock.timeEnforcementEnds?.getTime() ?? null);
+    if (update.connection === "close") events.onClose(statusCodeOf(update.lastDisconnect?.error));
+  });
+  socket.ws.on("CB:call", (node: BinaryNode) => {
+    const stanza = readCallStanza(node);
+    if (stanza) events.onCall(stanza);
+  });
+  socket.ev.on("messages.upsert", ({ messages, type }) => {
+    const contacts = messages.map(contactOf).filter((contact) => contact !== null);
+    if (contacts.length > 0 && type === "notify") events.onContacts(contacts);
+    // The status of an own message may come merged into an upsert instead of an update.
+    for (const message of messages) {
+      const sent = sentStatusOf({ key: message.key, update: message });
+      if (sent) events.onSentStatus(sent);
+    }
+  });
+  socket.ev.on("messages.update", (updates) => {
+    for (const sent of updates.map(sentStatusOf)) if (sent) events.onSentStatus(sent);
+  });
+  socket.ev.on("messaging-history.set", ({ chats, lidPnMappings }) => {
+    events.onContacts(chats.map(contactOfChat).filter((contact) => contact !== null));
+    for (const mapping of lidPnMappings ?? []) noteMapping(events, mapping);
+  });
+  socket.ev.on("lid-mapping.update", (mapping) => noteMapping(events, mapping));
+}
+
+function noteMapping(events: SocketEvents, mapping: { pn: string; lid: string }): void {
+  const pn = parseJid(mapping.pn);
+  const lid = parseJid(mapping.lid);
+  if (pn?.kind === "phone-number" && lid?.kind === "lid") events.onIdentity({ phoneNumber: pn.user, lid: lid.user });
+}
+
+/**
+ * Sends the same stanza as Baileys' `rejectCall` (src/Socket/messages-recv.ts), but reads the answer: that method
+ * resolves for an acknowledgement with an error, and also when none came.
+ */
+async function rejectCall(
+  socket: WASocket,
+  callId: string,
+  callFrom: string,
+  timeoutMs: number,
+): Promise<RejectAnswer> {
+  const from = socket.authState.creds.me?.id ?? "";
+  const content = [{ tag: "reject", attrs: { "call-id": callId, "call-creator": callFrom, count: "0" } }];
+  try {
+    const answer: unknown = await socket.query({ tag: "call", attrs: { from, to: callFrom }, content }, timeoutMs);
+    if (!isNode(answer)) return "silent";
+    return answer.attrs.error === undefined ? "acknowledged" : "refused";
+  } catch (err) {
+    return statusCodeOf(err) === 408 ? "silent" : "refused";
+  }
+}
+
+async function sendText(socket: WASocket, recent: RecentMessages, jid: string, text: string): Promise<string> {
+  const sent = await socket.sendMessage(jid, { text, linkPreview: null });
+  const id = sent?.key.id;
+  if (!id) throw new Error("the message got no id");
+  recent.add(id, sent.message as proto.IMessage);
+  return id;
+}
+
+function accountOf(socket: WASocket): BotAccount {
+  const me = socket.authState.creds.me;
+  return {
+    phoneNumber: me ? (parseJid(me.id)?.user ?? null) : null,
+    lid: me?.lid ? (parseJid(me.lid)?.user ?? null) : null,
+    pushName: me?.name ?? null,
+  };
+}
+
+const isNode = (value: unknown): value is BinaryNode => typeof value === "object" && value !== null && "attrs" in value;
+
+/** The status code of a Boom without importing Boom; null for any other error. */
+function statusCodeOf(err: unknown): number | null {
+  if (!(err instanceof Error) || !("output" in err)) return null;
+  const output = err.output as { statusCode?: unknown } | null;
+  return typeof output?.statusCode === "number" ? output.statusCode : null;
+}
