@@ -1,5 +1,5 @@
-import type { Client } from "@libsql/client";
-import { AnswerTimeout, CannotOpen, ConnectionClosed, readDriverFailure } from "./driver-failure.ts";
+import type { Client, Transaction } from "@libsql/client";
+import { AnswerTimeout, CannotOpen, ConnectionClosed, type FailureKind, readDriverFailure } from "./driver-failure.ts";
 import { DatabaseError } from "./errors.ts";
 
 /** How a connection is made good: what to run on a fresh one, and how long one answer may take. */
@@ -8,17 +8,23 @@ export interface ConnectionSetup {
   open(): Client;
   /** Configures a fresh connection and checks the result; also the proof that the database answers. */
   prepare(client: Client): Promise<void>;
+  /** Begins a transaction that already has the write lock; SQLITE_BUSY from here leaves the connection as it was. */
+  begin(client: Client): Promise<Transaction>;
+  /** True when a batch is one request to a server, whose answer can be lost together with the news of its commit. */
+  isBatchOneRequest: boolean;
   /** Longest wait for one answer of a server, in milliseconds; null for a local file, which answers synchronously. */
   answerMs: number | null;
 }
 
 /**
- * One libSQL client that is never used again after a failure that may have left something behind.
+ * One libSQL client that is never used again after a failure that may have left something behind: it is reconnected and
+ * prepared before its next use. A file's client must hold one connection at a time (`concurrency: 1`), or preparing
+ * would not reach all of them.
  *
- * After SQLITE_BUSY, @libsql/client leaves the statement unfinished on its connection: later writes there report
- * success and are undone when the connection closes (tursodatabase/libsql-client-ts issue 352, libsql-js pulls 237
- * and 238). So every such failure, and every lost connection, has the client reconnected and prepared before its next
- * use. The client must hold one connection at a time (`concurrency: 1` for files), or preparing would not reach all.
+ * Why, for files: after SQLITE_BUSY, @libsql/client leaves the statement unfinished on its connection. Later writes
+ * there report success and are undone when the connection closes (tursodatabase/libsql-client-ts issue 352, libsql-js
+ * pulls 237 and 238). Reconnecting is safe but leaves the old connection open until the garbage collector finds its
+ * statements, so the one place where busy is common, the begin of a write, must not need it; see `begin`.
  */
 export class Connection {
   readonly #setup: ConnectionSetup;
@@ -30,18 +36,19 @@ export class Connection {
     this.#setup = setup;
   }
 
+  /** See {@link ConnectionSetup}. */
+  get isBatchOneRequest(): boolean {
+    return this.#setup.isBatchOneRequest;
+  }
+
   /** Runs one operation on a sound connection. @throws ConnectionClosed, or what the driver throws, untranslated */
   async use<T>(operation: (client: Client) => Promise<T>): Promise<T> {
-    if (this.#isClosed) throw new ConnectionClosed();
-    this.#ready ??= this.#renew();
-    const ready = this.#ready;
-    try {
-      const client = await ready;
-      return await this.answer(operation(client));
-    } catch (err) {
-      this.#distrustAfter(err, ready);
-      throw err;
-    }
+    return await this.#use(operation, ["constraint", "refused"]);
+  }
+
+  /** Begins a write on a sound connection. @throws as {@link use} */
+  async begin(): Promise<Transaction> {
+    return await this.#use((client) => this.#setup.begin(client), ["busy", "refused"]);
   }
 
   /** Waits for an answer, for as long as this kind of connection may take. @throws AnswerTimeout */
@@ -66,6 +73,22 @@ export class Connection {
     this.#client?.close();
   }
 
+  async #use<T>(operation: (client: Client) => Promise<T>, harmless: readonly FailureKind[]): Promise<T> {
+    if (this.#isClosed) throw new ConnectionClosed();
+    this.#ready ??= this.#renew();
+    const ready = this.#ready;
+    try {
+      const client = await ready;
+      return await this.answer(operation(client));
+    } catch (err) {
+      const kind = readDriverFailure(err)?.kind;
+      const isSound = kind !== undefined && harmless.includes(kind);
+      // a failure on a connection that was already replaced says nothing about the present one
+      if (!isSound && this.#ready === ready) this.distrust();
+      throw err;
+    }
+  }
+
   async #renew(): Promise<Client> {
     try {
       if (this.#client === null) this.#client = this.#setup.open();
@@ -77,12 +100,5 @@ export class Connection {
       if (readDriverFailure(err) === null && !(err instanceof DatabaseError)) throw new CannotOpen();
       throw err;
     }
-  }
-
-  /** A failure on a connection that was already replaced says nothing about the present one. */
-  #distrustAfter(err: unknown, used: Promise<Client>): void {
-    const kind = readDriverFailure(err)?.kind;
-    const isHarmless = kind === "constraint" || kind === "refused";
-    if (!isHarmless && this.#ready === used) this.distrust();
   }
 }

@@ -1,4 +1,4 @@
-import { type Client, createClient } from "@libsql/client";
+import { type Client, createClient, type Transaction } from "@libsql/client";
 import { Connection } from "./connection.ts";
 import { QueryFailedError } from "./errors.ts";
 import { LOCK_WAIT_MS } from "./limits.ts";
@@ -14,8 +14,25 @@ export function createFileConnection(url: string, access: FileAccess): Connectio
   return new Connection({
     open: () => createClient({ url, timeout: LOCK_WAIT_MS, concurrency: 1 }),
     prepare: (fresh) => prepare(fresh, access),
+    begin: beginImmediate,
+    isBatchOneRequest: false,
     answerMs: null,
   });
+}
+
+/**
+ * BEGIN IMMEDIATE through `executeMultiple`, which finishes its statements even when they fail; `transaction("write")`
+ * would leave one unfinished on SQLITE_BUSY. The deferred transaction only borrows the connection: it locks nothing.
+ */
+async function beginImmediate(client: Client): Promise<Transaction> {
+  const transaction = await client.transaction("deferred");
+  try {
+    await transaction.executeMultiple("COMMIT; BEGIN IMMEDIATE");
+    return transaction;
+  } catch (err) {
+    transaction.close();
+    throw err;
+  }
 }
 
 async function prepare(client: Client, access: FileAccess): Promise<void> {

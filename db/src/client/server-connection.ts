@@ -12,7 +12,8 @@ export interface ServerAddress {
 /** A connection to a libSQL server. Durability and WAL are the server's own business; foreign keys are checked. */
 export function createServerConnection({ url, authToken }: ServerAddress): Connection {
   const open = () => createClient(authToken === undefined ? { url } : { url, authToken });
-  return new Connection({ open, prepare, answerMs: SERVER_ANSWER_MS });
+  const begin = (ready: Client) => ready.transaction("write");
+  return new Connection({ open, prepare, begin, isBatchOneRequest: true, answerMs: SERVER_ANSWER_MS });
 }
 
 async function prepare(client: Client): Promise<void> {

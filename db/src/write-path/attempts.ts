@@ -27,8 +27,9 @@ export async function attemptTransaction<T>(
   return await attemptCommit(transaction, value);
 }
 
-/** Runs several statements once, as one write. The whole of it is one request, so it is a commit from the start. */
+/** Runs several statements once, as one write. As one request to a server it is a commit from the start. */
 export async function attemptBatch(connection: Connection, statements: InStatement[]): Promise<Attempt<ResultSet[]>> {
+  if (!connection.isBatchOneRequest) return await attemptTransaction(connection, (runner) => runner.batch(statements));
   try {
     const value = await connection.use((client) => client.batch(statements, "write"));
     return { kind: "done", value };

@@ -16,7 +16,7 @@ export class OpenTransaction implements StatementRunner {
 
   /** @throws the driver's error, untranslated */
   static async begin(connection: Connection): Promise<OpenTransaction> {
-    return new OpenTransaction(connection, await connection.use((client) => client.transaction("write")));
+    return new OpenTransaction(connection, await connection.begin());
   }
 
   /** The failure after which a commit would be a lie, even if the caller's code swallowed its error; else null. */
