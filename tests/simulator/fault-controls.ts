@@ -90,7 +90,7 @@ export class FaultControls {
   }
 
   /** Refuses the next messages to others with an error in the ack: 463, 403, 479. They reach nobody. */
-  failMessages(phone: SimulatedPhone, failure: { code: number; count?: number }): void {
+  failMessages(phone: SimulatedPhone, failure: { code: number; count?: number | undefined }): void {
     const remainingCount = failure.count ?? Number.POSITIVE_INFINITY;
     this.#world.faultsOf(phone.account).messages = { code: failure.code, remainingCount };
   }

@@ -2,35 +2,48 @@ import { Account } from "./accounts/account.ts";
 import { SimulatedPerson } from "./accounts/simulated-person.ts";
 import { SimulatedPhone } from "./accounts/simulated-phone.ts";
 import { type Listener, listen } from "./connection/listener.ts";
+import { serveControl } from "./control/control-server.ts";
 import { Randomness } from "./crypto/randomness.ts";
 import { FaultControls } from "./fault-controls.ts";
 import type { UnknownStanza, Violation, ViolationCode } from "./judge.ts";
 import { connectionEvents } from "./stanzas/dispatch.ts";
+import { loadWorld, storeWorld } from "./state/state-file.ts";
 import type { Transcript } from "./transcript.ts";
-import { CertificateAuthority } from "./wire/certificates.ts";
 import { LID_SERVER } from "./wire/jid.ts";
-import { World } from "./world.ts";
+import type { World } from "./world.ts";
+
+/** How a simulator is started; everything has a default. */
+export interface SimulatorOptions {
+  /** Port of the chat server; 0 (the default) takes a free one. */
+  readonly port?: number;
+  /** Port of the HTTP control interface: 0 takes a free one, null (the default) opens none. */
+  readonly controlPort?: number | null;
+  /** Makes ids, numbers and keys repeatable; random when left out. */
+  readonly randomSeed?: number;
+  /** File that keeps people, devices and keys over restarts; nothing is kept when left out. */
+  readonly stateFile?: string;
+}
 
 /** The human's own phone, with whose account a bot gets linked. */
 export interface NewPhone {
   /** Digits, with the country code, without "+". */
   readonly phoneNumber: string;
   /** User part of the LID; made up when left out. */
-  readonly lid?: string;
-  readonly pushName?: string;
+  readonly lid?: string | undefined;
+  readonly pushName?: string | undefined;
   /** People whose names and LIDs a new device learns from the history. */
-  readonly contacts?: readonly SimulatedPerson[];
+  readonly contacts?: readonly SimulatedPerson[] | undefined;
 }
 
 /** Somebody who calls and writes. Without number and LID both are made up; with a LID alone there is no number. */
 export interface NewContact {
-  readonly phoneNumber?: string;
-  readonly lid?: string;
-  readonly name?: string;
+  readonly phoneNumber?: string | undefined;
+  readonly lid?: string | undefined;
+  readonly name?: string | undefined;
   /** How many devices, the phone included; 1 when left out. */
-  readonly devices?: number;
+  readonly devices?: number | undefined;
   /** Whether the server tells the LID to those who ask by number; true when left out. */
-  readonly isLidTold?: boolean;
+  readonly isLidTold?: boolean | undefined;
 }
 
 /** A running server. Nothing in it outlives {@link stop}. */
@@ -38,18 +51,28 @@ export class Simulator {
   readonly faults: FaultControls;
   readonly world: World;
   readonly #listener: Listener;
+  readonly #stateFile: string | null;
+  #control: Listener | null = null;
 
-  private constructor(world: World, listener: Listener) {
+  private constructor(world: World, listener: Listener, stateFile: string | null) {
     this.world = world;
     this.#listener = listener;
+    this.#stateFile = stateFile;
     this.faults = new FaultControls(world);
   }
 
-  /** Starts a server on 127.0.0.1. */
-  static async start(options: { port?: number; randomSeed?: number } = {}): Promise<Simulator> {
-    const randomness = new Randomness(options.randomSeed);
-    const world = new World(randomness, new CertificateAuthority(randomness));
-    return new Simulator(world, await listen(world, options.port ?? 0, connectionEvents(world)));
+  /** Starts a server on 127.0.0.1. @throws when a port is taken or the state file is unreadable */
+  static async start(options: SimulatorOptions = {}): Promise<Simulator> {
+    const { port = 0, controlPort = null, stateFile = null } = options;
+    const world = await loadWorld(stateFile, new Randomness(options.randomSeed));
+    const simulator = new Simulator(world, await listen(world, port, connectionEvents(world)), stateFile);
+    if (controlPort !== null) simulator.#control = await serveControl(simulator, controlPort);
+    return simulator;
+  }
+
+  /** Where the control port is; null when there is none. */
+  get controlUrl(): string | null {
+    return this.#control === null ? null : `http://127.0.0.1:${this.#control.port}`;
   }
 
   /** Where clients connect. */
@@ -111,9 +134,15 @@ export class Simulator {
     return person;
   }
 
-  /** Cuts every connection and stops listening. */
+  /** Writes the state file, when there is one. */
+  async save(): Promise<void> {
+    if (this.#stateFile !== null) await storeWorld(this.world, this.#stateFile);
+  }
+
+  /** Cuts every connection, stops listening and writes the state file. */
   async stop(): Promise<void> {
     for (const connection of this.world.connections) connection.terminate();
-    await this.#listener.close();
+    await Promise.all([this.#listener.close(), this.#control?.close()]);
+    await this.save();
   }
 }

@@ -64,6 +64,11 @@ export class World {
     this.#people.set(person.account, person);
   }
 
+  /** Everybody, in the order they were made. */
+  get people(): Iterable<SimulatedPerson> {
+    return this.#people.values();
+  }
+
   /** The person who has an account; null when there is none. */
   personOf(account: Account): SimulatedPerson | null {
     return this.#people.get(account) ?? null;

@@ -4,6 +4,11 @@ import { proto } from "@whiskeysockets/baileys/WAProto/index.js";
 export class AppStateCollections {
   readonly #patches = new Map<string, Buffer[]>();
 
+  /** All collections with their patches, oldest first. */
+  get collections(): [string, readonly Buffer[]][] {
+    return [...this.#patches];
+  }
+
   /** The newest version of a collection; 0 when it is empty. */
   version(name: string): number {
     return this.#patches.get(name)?.length ?? 0;

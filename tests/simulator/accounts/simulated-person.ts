@@ -27,29 +27,29 @@ export type AddressSpace = "pn" | "lid";
 
 /** How a call is placed. Everything has a default: a voice call of two by number, announced by an offer. */
 export interface PlaceCallOptions {
-  readonly kind?: "voice" | "video";
+  readonly kind?: "voice" | "video" | undefined;
   /** The group of a group call: a group's number or JID. */
-  readonly group?: string;
-  readonly as?: AddressSpace;
+  readonly group?: string | undefined;
+  readonly as?: AddressSpace | undefined;
   /** Whether a caller shown by LID also shows the number; true unless said otherwise. */
-  readonly withCallerPn?: boolean;
-  readonly first?: CallChild;
+  readonly withCallerPn?: boolean | undefined;
+  readonly first?: CallChild | undefined;
   /** Mark the announcement as late (`offline`) although the bot is online. */
-  readonly offline?: boolean;
-  readonly at?: Date;
-  readonly callId?: string;
-  readonly compressed?: boolean;
+  readonly offline?: boolean | undefined;
+  readonly at?: Date | undefined;
+  readonly callId?: string | undefined;
+  readonly compressed?: boolean | undefined;
   /** Which of the caller's devices calls; 0, the phone, unless said otherwise. */
-  readonly device?: number;
+  readonly device?: number | undefined;
 }
 
 /** How a text is sent. */
 export interface SendTextOptions {
-  readonly as?: AddressSpace;
+  readonly as?: AddressSpace | undefined;
   /** Which of the sender's devices sends; 0 unless said otherwise. */
-  readonly device?: number;
+  readonly device?: number | undefined;
   /** Spoil the ciphertext, so that the receiver must ask for it again. */
-  readonly corrupted?: boolean;
+  readonly corrupted?: boolean | undefined;
 }
 
 /** What arrived on one device of a person. */

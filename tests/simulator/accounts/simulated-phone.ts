@@ -20,12 +20,18 @@ export interface PeerMessage {
   readonly body: MessageBody;
 }
 
+/** The key under which an account's app state is encrypted, and its id. */
+export interface AppStateKey {
+  readonly keyId: Buffer;
+  readonly keyData: Buffer;
+}
+
 /** The phone of the human whose account a bot is linked to. */
 export class SimulatedPhone extends SimulatedPerson {
   /** People in the phone's history, which a new device learns from. */
   readonly contacts: SimulatedPerson[];
   readonly peerMessages: PeerMessage[] = [];
-  readonly appStateKey: { readonly keyId: Buffer; readonly keyData: Buffer };
+  readonly appStateKey: AppStateKey;
   /** Set it to make the phone refuse to link; null links. */
   linkRefusal: LinkRefusal | null = null;
   /** Whether a new device gets keys and history. Without them a client waits 20 s before it shows messages. */
@@ -33,10 +39,10 @@ export class SimulatedPhone extends SimulatedPerson {
   /** Set for a business account; null for a private one. */
   businessName: string | null = null;
 
-  constructor(world: World, account: Account, contacts: SimulatedPerson[]) {
+  constructor(world: World, account: Account, contacts: SimulatedPerson[], appStateKey?: AppStateKey) {
     super(world, account, 1);
     this.contacts = contacts;
-    this.appStateKey = {
+    this.appStateKey = appStateKey ?? {
       keyId: Buffer.concat([Buffer.from([0, 0]), world.randomness.bytes(4)]),
       keyData: world.randomness.bytes(32),
     };
