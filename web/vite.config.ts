@@ -5,7 +5,7 @@ import { developmentServer } from "./server/development-server.ts";
 import { readWebSettings } from "./server/env.ts";
 
 export default defineConfig(({ command }) => {
-  const settings = readWebSettings(process.env);
+  const settings = readWebSettings();
   return {
     plugins: [
       ...(command === "serve" ? [developmentServer(settings)] : []),

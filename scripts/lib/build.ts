@@ -10,7 +10,7 @@ import { ROOT } from "./settings.ts";
  */
 const DATABASE_EXTERNALS = ["@libsql/client", "libsql"];
 const WHATSAPP_EXTERNALS = ["@whiskeysockets/baileys", "libsignal"];
-const SHARED_SOURCES = ["core/src", "db/src", "pnpm-lock.yaml", "scripts/lib/build.ts"];
+const SHARED_SOURCES = ["core/src", "db/src", "host/src", "pnpm-lock.yaml", "scripts/lib/build.ts"];
 
 type Bundle = BuildTarget & { entry: string; externals: string[] };
 

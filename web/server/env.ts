@@ -16,7 +16,8 @@ export type WebSettings = {
  * Reads and checks the settings once, at the start.
  * @throws {Error} with a sentence about the setting that cannot be used.
  */
-export function readWebSettings(environment: NodeJS.ProcessEnv): WebSettings {
+export function readWebSettings(): WebSettings {
+  const environment = process.env;
   const host = webSettings.HOST(environment.HOST);
   return {
     host,
@@ -25,4 +26,14 @@ export function readWebSettings(environment: NodeJS.ProcessEnv): WebSettings {
     publicUrl: webSettings.PUBLIC_URL(environment.PUBLIC_URL),
     trustedProxies: webSettings.TRUSTED_PROXIES(environment.TRUSTED_PROXIES),
   };
+}
+
+/**
+ * Must be called before the built pages are loaded: the adapter reads its own settings then. Told nothing, it takes every
+ * request for https, and form posts over plain http would all be refused as cross-site.
+ */
+export function tellAdapterWhereToLook(): void {
+  process.env.PROTOCOL_HEADER = "x-forwarded-proto";
+  process.env.HOST_HEADER = "x-forwarded-host";
+  process.env.ADDRESS_HEADER = "x-forwarded-for";
 }

@@ -1,6 +1,6 @@
 /** The web process: serves the built dashboard and forwards what belongs to the api. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { readWebSettings, type WebSettings } from "./env.ts";
+import { readWebSettings, tellAdapterWhereToLook, type WebSettings } from "./env.ts";
 import { createFrontDoor } from "./front-door.ts";
 
 /** How long answers under way may take to end; event streams never end by themselves. */
@@ -9,7 +9,7 @@ const STOP_DEADLINE_MS = 1_500;
 type PageHandler = (req: IncomingMessage, res: ServerResponse, next: () => void) => void;
 
 try {
-  await serve(readWebSettings(process.env));
+  await serve(readWebSettings());
 } catch (err) {
   process.stderr.write(`${err instanceof Error ? err.message : err}\n`);
   process.exitCode = 1;
@@ -33,14 +33,8 @@ async function serve(settings: WebSettings): Promise<void> {
   process.once("SIGINT", stop);
 }
 
-/**
- * The adapter reads these variables while it loads, and takes every request for https when it is told nothing: form
- * posts over plain http would all be refused as cross-site.
- */
 async function loadPages(): Promise<PageHandler> {
-  process.env.PROTOCOL_HEADER = "x-forwarded-proto";
-  process.env.HOST_HEADER = "x-forwarded-host";
-  process.env.ADDRESS_HEADER = "x-forwarded-for";
+  tellAdapterWhereToLook();
   const built: { handler: PageHandler } = await import(new URL("../build/handler.js", import.meta.url).href);
   return built.handler;
 }

@@ -1,0 +1,58 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { findCommittedSecrets } from "../checks/committed-secrets.ts";
+import { findDeadDocPaths } from "../checks/doc-paths.ts";
+import { findEnvironmentAccess } from "../checks/environment-access.ts";
+import { findMissingMigrations } from "../checks/migrations-in-step.ts";
+import { ROOT } from "./settings.ts";
+import { type Step, toolStep } from "./steps.ts";
+
+const TYPED_PACKAGES = ["core", "db", "host", "api", "worker", "sdk/client", "tests", "scripts"];
+const BIOME_OPTIONS = ["--error-on-warnings", "--diagnostic-level=warn", "--colors=off"];
+const CRUISED_FOLDERS = ["core", "db", "host", "api", "worker", "web", "sdk", "tests", "scripts"];
+
+/** Everything that can be said of the code without running it. The slow ones come first, so that none is waited for alone. */
+export function verifySteps(): Step[] {
+  return [
+    webTypesStep(),
+    toolStep("unused code (knip)", [tool("knip/bin/knip.js"), "--no-progress"]),
+    toolStep("import rules", [tool("dependency-cruiser/bin/dependency-cruiser.mjs"), "--config", ...importRules()]),
+    ...TYPED_PACKAGES.map((folder) => toolStep(`types ${folder}`, [tool("@typescript/native/bin/tsc"), "-p", folder])),
+    { name: "migrations in step", run: () => findMissingMigrations(ROOT) },
+    toolStep("openapi in step", ["api/src/openapi-cli.ts", "--check"]),
+    toolStep("format and lint", [tool("@biomejs/biome/bin/biome"), "check", ...BIOME_OPTIONS]),
+    { name: "cited paths exist", run: () => findDeadDocPaths(ROOT) },
+    { name: "environment read in env.ts", run: () => findEnvironmentAccess(ROOT) },
+    { name: "no secrets in git", run: () => findCommittedSecrets(ROOT) },
+  ].filter((step) => isPossible(step.name));
+}
+
+/** The framework writes the types of the routes before they can be checked. */
+function webTypesStep(): Step {
+  const folder = join(ROOT, "web");
+  const sync = toolStep("", ["node_modules/@sveltejs/kit/svelte-kit.js", "sync"], folder);
+  const check = toolStep(
+    "",
+    ["node_modules/svelte-check/bin/svelte-check", "--tsgo", "--threshold", "warning"],
+    folder,
+  );
+  return {
+    name: "types web",
+    run: async () => {
+      const problems = await sync.run();
+      return problems.length > 0 ? problems : check.run();
+    },
+  };
+}
+
+function importRules(): string[] {
+  return [".dependency-cruiser.mjs", ...CRUISED_FOLDERS.filter((folder) => existsSync(join(ROOT, folder)))];
+}
+
+function isPossible(name: string): boolean {
+  return name !== "openapi in step" || existsSync(join(ROOT, "api/src/openapi-cli.ts"));
+}
+
+function tool(path: string): string {
+  return join(ROOT, "node_modules", path);
+}

@@ -1,0 +1,61 @@
+import { defineConfig } from "vitest/config";
+
+/** The machines of CI have two cores. */
+const WORKERS = 2;
+const NEVER_TESTS = ["**/node_modules/**", "**/dist/**", "**/build/**", "**/.svelte-kit/**"];
+
+export default defineConfig({
+  test: {
+    exclude: NEVER_TESTS,
+    coverage: {
+      include: ["{core,db,host,api,worker,web}/src/**", "sdk/client/src/**"],
+      reporter: ["text-summary", "html"],
+    },
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["{core,db,host,api,worker,web,sdk/client,scripts}/**/*.test.ts"],
+          exclude: NEVER_TESTS,
+          maxWorkers: WORKERS,
+          testTimeout: 10_000,
+        },
+      },
+      {
+        test: {
+          name: "integration",
+          include: ["tests/{contract,integration,checks}/**/*.test.ts"],
+          exclude: NEVER_TESTS,
+          maxWorkers: WORKERS,
+          sequence: { groupOrder: 1 },
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: "simulator",
+          include: ["tests/{simulator,simulator-suite,signal-durability}/**/*.test.ts"],
+          exclude: NEVER_TESTS,
+          maxWorkers: WORKERS,
+          sequence: { groupOrder: 2 },
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        // Each file starts the whole product: one after the other, so that they do not take the cores from each other.
+        test: {
+          name: "e2e",
+          include: ["tests/e2e/**/*.test.ts"],
+          exclude: NEVER_TESTS,
+          maxWorkers: 1,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
+});
