@@ -190,6 +190,10 @@ export class BotConnection {
       ...this.#handlers,
       onQr: (qr) => this.pairing?.onQr(qr, () => this.live?.socket ?? null),
       onPaired: () => this.pairing?.onPaired(),
+      onPasskeyRequired: () => {
+        this.pairing?.onPasskeyRequired();
+        void this.live?.socket?.end();
+      },
       onOpen: (account) => this.#onOpen(account),
     };
   }

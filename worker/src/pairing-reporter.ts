@@ -20,6 +20,7 @@ export class PairingReporter {
   readonly #onGone: () => void;
   #steps: Promise<void> = Promise.resolve();
   #qrCount = 0;
+  #knownFailure: PairingFailureReason | null = null;
 
   /** `onGone`: the attempt was cancelled or replaced, or the lease is lost; the connection should end. */
   constructor(deps: WorkerDeps, lease: LeaseName, pairing: NonNullable<WantedBot["pairing"]>, onGone: () => void) {
@@ -54,7 +55,13 @@ export class PairingReporter {
     this.#report("linked", {});
   }
 
-  onFailed(reason: PairingFailureReason): void {
+  /** The reason the phone gave comes before the close, and outlasts it. */
+  onPasskeyRequired(): void {
+    this.#knownFailure = "passkey-required";
+  }
+
+  onFailed(closeReason: PairingFailureReason): void {
+    const reason = this.#knownFailure ?? closeReason;
     this.#report(reason === "expired" ? "expired" : "failed", { reason });
   }
 

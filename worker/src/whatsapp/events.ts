@@ -29,6 +29,8 @@ export interface SocketEvents {
   onQr(qr: string): void;
   /** The phone accepted the link; the server now closes the connection and expects a new one. */
   onPaired(): void;
+  /** The account wants a passkey on linking, which only WhatsApp's own clients can answer: linking cannot succeed. */
+  onPasskeyRequired(): void;
   onOpen(account: BotAccount): void;
   /** Last event of a connection. `statusCode` null: it ended without one. */
   onClose(statusCode: number | null): void;

@@ -71,6 +71,9 @@ function listen(socket: WASocket, events: SocketEvents): void {
       events.onTimeLock(update.reachoutTimeLock.timeEnforcementEnds?.getTime() ?? null);
     if (update.connection === "close") events.onClose(statusCodeOf(update.lastDisconnect?.error));
   });
+  // The server's question during linking (WhiskeySockets/Baileys#2672, tulir/whatsmeow#1186); Baileys has no answer to it.
+  for (const type of ["passkey_prologue_request", "crsc_continuation"])
+    socket.ws.on(`CB:notification,type:${type}`, () => events.onPasskeyRequired());
   socket.ws.on("CB:call", (node: BinaryNode) => {
     const stanza = readCallStanza(node);
     if (stanza) events.onCall(stanza);

@@ -1,0 +1,56 @@
+import {
+  heartbeatWorker,
+  noteSilentWorkers,
+  registerWorker,
+  retireWorker,
+  type WorkerIdentity,
+} from "@switchboard/core/services/fleet/register-worker";
+import type { WorkerDeps } from "./deps.ts";
+import { createBotHandlers } from "./handlers/bot-handlers.ts";
+import { runCleanup } from "./jobs/cleanup.ts";
+import { every } from "./jobs/every.ts";
+import { Supervisor } from "./supervisor.ts";
+
+const HEARTBEAT_MS = 20_000;
+const CLEANUP_MS = 60_000;
+
+/** One worker: bots, heartbeat and scheduled jobs. */
+export interface Worker {
+  start(): Promise<void>;
+  /** Gives every bot back and says good-bye. */
+  stop(): Promise<void>;
+  /** Resolves when another process has taken this worker's id. */
+  readonly replaced: Promise<void>;
+  readonly isReady: boolean;
+  debugState(): unknown;
+}
+
+/** Puts a worker together; nothing runs before `start`. */
+export function createWorker(deps: WorkerDeps, identity: WorkerIdentity): Worker {
+  const supervisor = new Supervisor(deps, (bot) => createBotHandlers(deps, bot));
+  const { promise: replaced, resolve: onReplaced } = Promise.withResolvers<void>();
+  const jobs = [
+    every(HEARTBEAT_MS, deps.logger, "heartbeat", async () => {
+      if (!(await heartbeatWorker(deps.ctx, identity, supervisor.botCount))) onReplaced();
+      await noteSilentWorkers(deps.ctx);
+    }),
+    every(CLEANUP_MS, deps.logger, "cleanup", () => runCleanup(deps)),
+  ];
+  return {
+    replaced,
+    get isReady() {
+      return supervisor.isHealthy;
+    },
+    start: async () => {
+      await registerWorker(deps.ctx, identity);
+      supervisor.start();
+      for (const job of jobs) job.start();
+    },
+    stop: async () => {
+      await Promise.all(jobs.map((job) => job.stop()));
+      await supervisor.stop();
+      await retireWorker(deps.ctx, identity);
+    },
+    debugState: () => supervisor.debugState(),
+  };
+}

@@ -1,0 +1,71 @@
+import type { RenewalResult } from "@switchboard/core/services/custody/worker-leases";
+import { createLogger } from "@switchboard/host/logger";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { LeaseKeeper } from "./lease-keeper.ts";
+
+const TTL_MS = 120_000;
+const lease = { botId: "bot_1", leaseId: "lse_1", epoch: 7 };
+
+function keep(renew: () => Promise<RenewalResult>) {
+  const onLost = vi.fn();
+  const onDrain = vi.fn();
+  const logger = createLogger("test", "silent");
+  const keeper = new LeaseKeeper({ lease, ttlMs: TTL_MS, renew, onLost, onDrain, logger }, performance.now());
+  return { keeper, onLost, onDrain };
+}
+
+describe("the lease keeper", () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
+  afterEach(() => void vi.useRealTimers());
+
+  it("keeps a lease as long as renewals succeed", async () => {
+    const { keeper, onLost } = keep(() => Promise.resolve("renewed"));
+    await vi.advanceTimersByTimeAsync(TTL_MS * 10);
+    expect(onLost).not.toHaveBeenCalled();
+    keeper.stop();
+  });
+
+  it("loses the lease at once when somebody else holds it", async () => {
+    const { onLost } = keep(() => Promise.resolve("lost"));
+    await vi.advanceTimersByTimeAsync(TTL_MS / 3);
+    expect(onLost).toHaveBeenCalledOnce();
+  });
+
+  it("keeps the socket while the database cannot be asked, but only until its own deadline", async () => {
+    const { onLost } = keep(() => Promise.reject(new Error("away")));
+    await vi.advanceTimersByTimeAsync((TTL_MS * 5) / 6 - 1);
+    expect(onLost).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(onLost).toHaveBeenCalledOnce();
+  });
+
+  it("gives up before the lease runs out although a renewal never answers", async () => {
+    const { onLost } = keep(() => new Promise(() => undefined));
+    await vi.advanceTimersByTimeAsync((TTL_MS * 5) / 6);
+    expect(onLost).toHaveBeenCalledOnce();
+  });
+
+  it("recovers when the database is back before the deadline", async () => {
+    let isAway = true;
+    const { keeper, onLost } = keep(() => (isAway ? Promise.reject(new Error("away")) : Promise.resolve("renewed")));
+    await vi.advanceTimersByTimeAsync(TTL_MS / 2);
+    isAway = false;
+    await vi.advanceTimersByTimeAsync(TTL_MS * 3);
+    expect(onLost).not.toHaveBeenCalled();
+    keeper.stop();
+  });
+
+  it("passes on that the bot should be given back", async () => {
+    const { keeper, onDrain } = keep(() => Promise.resolve("drain"));
+    await vi.advanceTimersByTimeAsync(TTL_MS / 3);
+    expect(onDrain).toHaveBeenCalled();
+    keeper.stop();
+  });
+
+  it("does nothing after it was stopped", async () => {
+    const { keeper, onLost } = keep(() => Promise.resolve("lost"));
+    keeper.stop();
+    await vi.advanceTimersByTimeAsync(TTL_MS * 2);
+    expect(onLost).not.toHaveBeenCalled();
+  });
+});

@@ -1,0 +1,90 @@
+import { parseSettings, type Settings, SettingsError } from "@switchboard/core/config/parse-settings";
+import { createIds } from "@switchboard/core/crypto/ids";
+import { WrongMasterKeyError } from "@switchboard/core/services/system/load-keyring";
+import { systemClock } from "@switchboard/host/clock";
+import { createLogger, type Logger } from "@switchboard/host/logger";
+import { MasterKeyError } from "@switchboard/host/master-key-file";
+import { openInstallation } from "@switchboard/host/open-installation";
+import { stopOnSignals } from "@switchboard/host/shutdown";
+import { createWorker } from "./create-worker.ts";
+import { workerContext } from "./deps.ts";
+import { readEnvironment } from "./env.ts";
+import { serveWorkerHttp } from "./http.ts";
+import { createMetrics, type WorkerMetrics } from "./metrics.ts";
+import { trustTestServer } from "./whatsapp/whatsapp-server.ts";
+
+const VERSION = "0.1.0";
+
+/** Runs a worker process until it is told to stop. Wrong settings end it with a sentence. */
+export async function runWorker(): Promise<void> {
+  try {
+    await startWorker(parseSettings(readEnvironment()));
+  } catch (err) {
+    const isOurs = err instanceof SettingsError || err instanceof MasterKeyError || err instanceof WrongMasterKeyError;
+    process.stderr.write(`The worker cannot start. ${isOurs ? err.message : String(err)}\n`);
+    process.exit(1);
+  }
+}
+
+async function startWorker(settings: Settings): Promise<void> {
+  const logger = createLogger("worker", settings.LOG_LEVEL);
+  for (const warning of settings.derived.warnings) logger.warn(warning);
+  const metrics = createMetrics();
+  surviveRejections(logger, metrics);
+  const testServer = readTestServer(settings);
+  const installation = await openInstallation(settings);
+  const deps = {
+    ctx: workerContext(installation, settings.WORKER_ID),
+    workerId: settings.WORKER_ID,
+    leaseTtlMs: settings.WORKER_LEASE_TTL * 1000,
+    testServer,
+    logger,
+    metrics,
+    random: Math.random,
+  };
+  const worker = createWorker(deps, {
+    workerId: settings.WORKER_ID,
+    instanceId: createIds(systemClock).next("worker"),
+    version: VERSION,
+  });
+  const http = await serveWorkerHttp({
+    worker,
+    metrics,
+    hostname: settings.HOST,
+    port: settings.WORKER_PORT,
+    token: settings.METRICS_TOKEN,
+  });
+  await worker.start();
+  logger.info({ workerId: settings.WORKER_ID, port: settings.WORKER_PORT }, "the worker is ready");
+  const stop = async () => {
+    await worker.stop();
+    await http.close();
+    await installation.db.close();
+  };
+  stopOnSignals(logger, stop);
+  void worker.replaced.then(async () => {
+    logger.error({ workerId: settings.WORKER_ID }, "another process uses this WORKER_ID; give each worker its own");
+    await stop();
+    process.exit(1);
+  });
+}
+
+function readTestServer(settings: Settings) {
+  if (settings.WHATSAPP_URL === null || settings.WHATSAPP_NOISE_ROOT_KEY === null) return null;
+  const server = { url: settings.WHATSAPP_URL, noiseRootKey: settings.WHATSAPP_NOISE_ROOT_KEY };
+  trustTestServer(server);
+  return server;
+}
+
+/**
+ * Baileys leaves promises without a handler: a frame that cannot be decoded, or a close in the middle of its first
+ * queries. One bot's fault must not end the others, so these are counted and logged; the connection itself is judged by
+ * its own close and watchdog.
+ */
+function surviveRejections(logger: Logger, metrics: WorkerMetrics): void {
+  process.on("unhandledRejection", (reason) => {
+    metrics.survivedRejections.inc();
+    const err = reason instanceof Error ? reason : new Error("something that is not an error was thrown");
+    logger.warn({ err }, "a rejection that nobody handled was survived");
+  });
+}
