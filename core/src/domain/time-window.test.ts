@@ -60,6 +60,15 @@ describe("calendarDay", () => {
     }
   });
 
+  it("gives the minute before a return to yesterday to yesterday, so that no day is cut in two", () => {
+    const zone = "America/Goose_Bay";
+    const instant = at("2006-10-29T03:00:30Z");
+    const day = calendarDay(instant, zone);
+    expect([localDate(instant, zone), day.localDate]).toEqual(["2006-10-29", "2006-10-28"]);
+    expect(day.startMs <= instant && instant < day.endMs).toBe(true);
+    expect(calendarDay(day.endMs, zone).localDate).toBe("2006-10-29");
+  });
+
   it("cuts time into days without gap or overlap in every zone", () => {
     const zones = fc.constantFrom(...Intl.supportedValuesOf("timeZone"));
     const instants = fc.integer({ min: at("1972-01-01T00:00:00Z"), max: at("2037-12-31T00:00:00Z") });
