@@ -1,6 +1,6 @@
 import { type apiKeys, personalTokens, teamMembers, teams, users } from "@switchboard/db/schema";
 import type { Reader, Transaction } from "@switchboard/db/types";
-import { eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
 import { createCredential, credentialHmac } from "../../crypto/credential-format.ts";
 import { type Scope, scopes } from "../../domain/vocabulary.ts";
@@ -41,8 +41,8 @@ export function currentPepper(ctx: Pick<ServiceContext, "keyring">) {
   return pepper;
 }
 
-/** A person's first team and role in it; null when the person belongs to none. */
-export async function findPerson(reader: Reader, userId: string): Promise<PersonView | null> {
+/** A person in the given team, or else in their first one; null when the person belongs to none of these. */
+export async function findPerson(reader: Reader, userId: string, teamId?: string): Promise<PersonView | null> {
   const [row] = await reader
     .select({
       userId: users.id,
@@ -55,7 +55,7 @@ export async function findPerson(reader: Reader, userId: string): Promise<Person
     .from(users)
     .innerJoin(teamMembers, eq(teamMembers.userId, users.id))
     .innerJoin(teams, eq(teams.id, teamMembers.organizationId))
-    .where(eq(users.id, userId))
+    .where(and(eq(users.id, userId), teamId === undefined ? undefined : eq(teams.id, teamId)))
     .orderBy(teamMembers.createdAt)
     .limit(1);
   return row ?? null;

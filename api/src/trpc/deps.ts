@@ -1,0 +1,23 @@
+import type { Settings } from "@switchboard/core/config/parse-settings";
+
+/** What procedures need beside the service context; every part may be left out where a process does not have it. */
+export interface TrpcDeps {
+  /** The one-time code that lets the first admin in. Without it setup is refused. */
+  readonly setupCode?: {
+    /** null: there is none, or it was used. */
+    read(): Promise<string | null>;
+    /** Called once the first admin exists. */
+    forget(): Promise<void>;
+  };
+  /** The settings this process runs with, for `system.config`. Without them the list shows what each setting is for only. */
+  readonly settings?: Settings;
+  /** Version of the product, for `system.health`. */
+  readonly version?: string;
+  /** Ends every open subscription when it is aborted, so that the process can stop. */
+  readonly stopping?: AbortSignal;
+  /** Gets what no verb threw on purpose; the caller sees a generic sentence and the request id only. */
+  readonly onUnexpectedError?: (
+    err: unknown,
+    where: { readonly path: string | null; readonly requestId: string | null },
+  ) => void;
+}

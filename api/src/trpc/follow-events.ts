@@ -1,0 +1,55 @@
+import type { ServiceContext } from "@switchboard/core/context";
+import { type EventView, latestEventSequence, readEvents } from "@switchboard/core/services/events/read-events";
+
+/** While something happens somebody is watching it happen. */
+const POLL_MS_MIN = 250;
+/** When nothing happens; one indexed read a second for each open dashboard. */
+const POLL_MS_MAX = 1_000;
+const POLL_GROWTH = 1.25;
+const SLICE_SIZE = 200;
+
+/** An event with the place in the stream after it, or the place alone. */
+export interface FollowedEvent {
+  readonly sequence: number;
+  /** null: nothing happened; the reader learns its place in the stream. */
+  readonly event: EventView | null;
+}
+
+/**
+ * Events as they are committed, until `signal` is aborted. Begins with the place it starts from, so that a reader whose
+ * connection breaks before the first event can go on without a gap.
+ * @param afterSequence null: only what happens from now on
+ */
+export async function* followEvents(
+  ctx: ServiceContext,
+  afterSequence: number | null,
+  signal: AbortSignal,
+): AsyncGenerator<FollowedEvent, void> {
+  const latest = await latestEventSequence(ctx);
+  // A place beyond the end comes from another database: nothing would ever be found there.
+  let sequence = afterSequence === null ? latest : Math.min(afterSequence, latest);
+  let pollMs = POLL_MS_MIN;
+  yield { sequence, event: null };
+  while (!signal.aborted) {
+    const slice = await readEvents(ctx, { afterSequence: sequence, limit: SLICE_SIZE });
+    sequence = slice.lastSequence;
+    yield* slice.items;
+    if (slice.isMore) continue;
+    pollMs = slice.items.length > 0 ? POLL_MS_MIN : Math.min(POLL_MS_MAX, pollMs * POLL_GROWTH);
+    await delay(pollMs, signal);
+  }
+}
+
+/** Resolves after the time, or at once when aborted. */
+function delay(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const finish = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", finish);
+      resolve();
+    };
+    const timer = setTimeout(finish, ms);
+    signal.addEventListener("abort", finish);
+  });
+}

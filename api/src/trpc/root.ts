@@ -1,0 +1,22 @@
+import { router } from "./init.ts";
+import { authRouter } from "./routers/auth.ts";
+import { botsRouter } from "./routers/bots.ts";
+import { eventsRouter } from "./routers/events.ts";
+import { keysRouter } from "./routers/keys.ts";
+import { sessionsRouter } from "./routers/sessions.ts";
+import { setupRouter } from "./routers/setup.ts";
+import { systemRouter } from "./routers/system.ts";
+
+/** Every procedure. */
+export const appRouter = router({
+  setup: setupRouter,
+  auth: authRouter,
+  bots: botsRouter,
+  keys: keysRouter,
+  sessions: sessionsRouter,
+  system: systemRouter,
+  events: eventsRouter,
+});
+
+/** The type clients are typed by; nothing else of this package is public. */
+export type AppRouter = typeof appRouter;

@@ -1,0 +1,88 @@
+import { createApiKey } from "@switchboard/core/services/identity/api-keys";
+import { addBot } from "@switchboard/core/testing/factories";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { SwitchboardClient } from "../../../sdk/client/src/index.ts";
+import { createTrpcTest, failureOf, refusalOf, type SignedIn, type TrpcTest } from "./support.ts";
+
+let api: TrpcTest;
+let owner: SignedIn;
+let stranger: SignedIn;
+let botId: string;
+let apiKey: string;
+
+beforeAll(async () => {
+  api = await createTrpcTest();
+  owner = await api.addTeam();
+  stranger = await api.addTeam();
+  botId = await addBot(api.test, owner.person);
+  const input = { name: "service", scopes: ["bots:read" as const], botIds: null, cidrs: null, expiresInDays: 90 };
+  apiKey = (await createApiKey(api.test.as(owner.person), input)).secret;
+});
+afterAll(() => api.dispose());
+
+type Call = (client: SwitchboardClient) => Promise<unknown>;
+
+/** Procedures about one bot: another team must not learn that it exists. */
+const ofBot: Readonly<Record<string, Call>> = {
+  "bots.get": (client) => client.bots.get.query({ botId }),
+  "bots.update": (client) => client.bots.update.mutate({ botId, changes: { name: "Mine now" } }),
+  "bots.delete": (client) => client.bots.delete.mutate({ botId, confirm: "x" }),
+  "bots.start": (client) => client.bots.start.mutate({ botId }),
+  "bots.stop": (client) => client.bots.stop.mutate({ botId }),
+  "bots.restart": (client) => client.bots.restart.mutate({ botId }),
+  "bots.logout": (client) => client.bots.logout.mutate({ botId }),
+  "bots.pairing.get": (client) => client.bots.pairing.get.query({ botId }),
+  "bots.pairing.request": (client) => client.bots.pairing.request.mutate({ botId, pairing: { method: "qr" } }),
+  "bots.pairing.cancel": (client) => client.bots.pairing.cancel.mutate({ botId }),
+  "sessions.tokens.list": (client) => client.sessions.tokens.list.query({ botId }),
+  "sessions.tokens.issue": (client) => client.sessions.tokens.issue.mutate({ botId }),
+  "sessions.tokens.revoke": (client) => client.sessions.tokens.revoke.mutate({ botId, tokenId: "tok_x" }),
+};
+
+/** Procedures about a team or the installation. */
+const ofTeam: Readonly<Record<string, Call>> = {
+  "auth.me": (client) => client.auth.me.query(),
+  "auth.signOut": (client) => client.auth.signOut.mutate(),
+  "bots.list": (client) => client.bots.list.query(),
+  "bots.create": (client) => client.bots.create.mutate({ name: "New" }),
+  "keys.list": (client) => client.keys.list.query(),
+  "keys.create": (client) => client.keys.create.mutate({ name: "New", scopes: ["bots:read"] }),
+  "keys.revoke": (client) => client.keys.revoke.mutate({ keyId: "key_x" }),
+  "system.health": (client) => client.system.health.query(),
+  "system.config": (client) => client.system.config.query(),
+};
+
+const ofAnybody: Readonly<Record<string, Call>> = {
+  "setup.status": (client) => client.setup.status.query(),
+  "setup.complete": (client) =>
+    client.setup.complete.mutate({ code: "x", name: "A", email: "a@example.test", password: "a long enough password" }),
+  "auth.signIn": (client) => client.auth.signIn.mutate({ email: "a@example.test", password: "x" }),
+};
+
+describe.each(Object.entries({ ...ofBot, ...ofTeam }))("%s", (_name, call) => {
+  it("refuses who is not signed in", async () => {
+    expect(await refusalOf(call(api.clientOf(null)))).toBe("unauthenticated");
+  });
+  it("refuses an API key", async () => {
+    expect(await refusalOf(call(api.clientOf(apiKey)))).toBe("unauthenticated");
+  });
+});
+
+describe.each(Object.entries(ofAnybody))("%s", (_name, call) => {
+  it("refuses an API key", async () => {
+    expect(await refusalOf(call(api.clientOf(apiKey)))).toBe("unauthenticated");
+  });
+});
+
+describe.each(Object.entries(ofBot))("%s", (_name, call) => {
+  it("answers another team as if the bot did not exist", async () => {
+    const missing = await failureOf(stranger.client.bots.get.query({ botId: "bot_00000000000000000000000000" }));
+    expect(await failureOf(call(stranger.client))).toEqual(missing);
+  });
+});
+
+it("names every procedure of the router", async () => {
+  const { appRouter } = await import("../../../api/src/trpc/root.ts");
+  const covered = [...Object.keys(ofBot), ...Object.keys(ofTeam), ...Object.keys(ofAnybody), "events.follow"];
+  expect(Object.keys(appRouter._def.procedures).sort()).toEqual(covered.sort());
+});
