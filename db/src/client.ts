@@ -46,7 +46,8 @@ function createDatabase({ reading, writing }: { reading: Connection; writing: Co
       await reader.statements.get(sql`SELECT 1`);
     },
     close: async () => {
-      await queue.drain();
+      // a write that does not end is cut off, and thereby rolled back
+      await queue.drain().catch(() => undefined);
       reading.close();
       writing.close();
     },

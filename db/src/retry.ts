@@ -24,11 +24,11 @@ export type Attempt<T> =
   | { readonly kind: "failed"; readonly error: unknown; readonly isRetryable: boolean };
 
 const FIRST_PAUSE_MS = 4;
-const LONGEST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 50;
 
 /**
  * Repeats an attempt until it is done, fails for good, or `deadlineMs` (on the timer) has passed; then throws the
- * last error. The first attempt is always made. Pauses double from 4 ms to 100 ms, each shortened at random by up to
+ * last error. The first attempt is always made. Pauses double from 4 ms to 50 ms, each shortened at random by up to
  * half so that two processes do not stay in step.
  */
 export async function retryUntil<T>(deadlineMs: number, timer: Timer, attempt: () => Promise<Attempt<T>>): Promise<T> {

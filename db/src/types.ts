@@ -81,6 +81,9 @@ export interface Database {
    */
   ping(): Promise<void>;
 
-  /** Waits for the writes that were already asked for, then closes. Later calls fail as unavailable. Safe to repeat. */
+  /**
+   * Waits for the writes that were already asked for, for at most 5 s, then closes. Later calls fail as unavailable.
+   * Safe to repeat; never throws.
+   */
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { Client, Transaction } from "@libsql/client";
 import { AnswerTimeout, CannotOpen, ConnectionClosed, type FailureKind, readDriverFailure } from "./driver-failure.ts";
 import { DatabaseError } from "./errors.ts";
+import { EventLoopShare } from "./event-loop-share.ts";
 
 /** How a connection is made good: what to run on a fresh one, and how long one answer may take. */
 export interface ConnectionSetup {
@@ -28,6 +29,7 @@ export interface ConnectionSetup {
  */
 export class Connection {
   readonly #setup: ConnectionSetup;
+  readonly #share = new EventLoopShare();
   #client: Client | null = null;
   #ready: Promise<Client> | null = null;
   #isClosed = false;
@@ -53,7 +55,11 @@ export class Connection {
 
   /** Waits for an answer, for as long as this kind of connection may take. @throws AnswerTimeout */
   async answer<T>(pending: Promise<T>): Promise<T> {
-    if (this.#setup.answerMs === null) return await pending;
+    if (this.#setup.answerMs === null) {
+      const value = await pending;
+      await this.#share.give();
+      return value;
+    }
     const { promise: expired, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(() => reject(new AnswerTimeout()), this.#setup.answerMs);
     try {

@@ -76,7 +76,10 @@ function readLibsqlError(err: LibsqlError): DriverFailure {
   // an fsync that failed may still have reached the disk
   if (UNSTORABLE.has(err.code)) return unavailable("unstorable", err.code, err.code !== "SQLITE_IOERR");
   if (err.code.startsWith("AUTH_")) return unavailable("refused", err.code, true);
-  return UNANSWERED.test(err.code) ? lost(err.code, false) : refused(err.code, err.message);
+  if (!UNANSWERED.test(err.code)) return refused(err.code, err.message);
+  // the WebSocket client gives only node's sentence; not to recognise it means "unknown", which is always safe
+  const neverSent = /\bconnect (E[A-Z]+)\b/.exec(err.message)?.[1];
+  return lost(neverSent ?? err.code, neverSent !== undefined && NEVER_SENT.has(neverSent));
 }
 
 function readHttpStatus(status: number): DriverFailure {

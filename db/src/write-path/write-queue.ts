@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { Mutex } from "async-mutex";
+import { E_TIMEOUT, Mutex, withTimeout } from "async-mutex";
 import { DatabaseBusyError, NestedWriteError } from "../client/errors.ts";
 import { CALL_WAIT_MS } from "../client/limits.ts";
 import type { Timer } from "../retry.ts";
@@ -11,7 +11,7 @@ import type { Timer } from "../retry.ts";
  * that holds the lock cannot go on in a blocked process.
  */
 export class WriteQueue {
-  readonly #mutex = new Mutex();
+  readonly #mutex = withTimeout(new Mutex(), CALL_WAIT_MS);
   readonly #current = new AsyncLocalStorage<{ isOpen: boolean }>();
   readonly #timer: Timer;
 
@@ -22,25 +22,36 @@ export class WriteQueue {
   /**
    * Waits for its turn, then runs the write with the moment (on the timer) after which it may not try again.
    * @throws NestedWriteError at once, from inside another write of this queue
-   * @throws DatabaseBusyError when the turn came only after CALL_WAIT_MS; the write was not started
+   * @throws DatabaseBusyError when its turn has not come within CALL_WAIT_MS; the write was not started
    */
   async enter<T>(write: (deadlineMs: number) => Promise<T>): Promise<T> {
     if (this.#current.getStore()?.isOpen) throw new NestedWriteError();
     const deadlineMs = this.#timer.nowMs() + CALL_WAIT_MS;
-    return await this.#mutex.runExclusive(async () => {
-      if (this.#timer.nowMs() > deadlineMs) throw new DatabaseBusyError();
-      const turn = { isOpen: true };
-      try {
-        return await this.#current.run(turn, () => write(deadlineMs));
-      } finally {
-        // work that a write left running in the background may write later, on its own
-        turn.isOpen = false;
-      }
-    });
+    const leave = await this.#takeTurn();
+    const turn = { isOpen: true };
+    try {
+      return await this.#current.run(turn, () => write(deadlineMs));
+    } finally {
+      // work that a write left running in the background may write later, on its own
+      turn.isOpen = false;
+      leave();
+    }
   }
 
-  /** Resolves when every write asked for before now has ended. */
+  /**
+   * Resolves when every write asked for before now has ended.
+   * @throws DatabaseBusyError when they have not within CALL_WAIT_MS
+   */
   async drain(): Promise<void> {
-    await this.#mutex.runExclusive(() => undefined);
+    const leave = await this.#takeTurn();
+    leave();
+  }
+
+  async #takeTurn(): Promise<() => void> {
+    try {
+      return await this.#mutex.acquire();
+    } catch (err) {
+      throw err === E_TIMEOUT ? new DatabaseBusyError() : err;
+    }
   }
 }
