@@ -26,6 +26,8 @@ export class World {
   readonly calls = new Map<string, SimulatedCall>();
   /** Messages that simulated people sent, by id, for retries. */
   readonly sentMessages = new Map<string, SentMessage>();
+  /** Where each message id of a device went, so that an id is used for one chat only. */
+  readonly messageChats = new Map<string, Account>();
   readonly listenerFaults: ListenerFaults = {
     refusedUpgrades: null,
     silentHandshakeCount: 0,

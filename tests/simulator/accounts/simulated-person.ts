@@ -1,5 +1,6 @@
 import type { CallAppearance, CallChild } from "../calls/call-stanzas.ts";
 import { SimulatedCall } from "../calls/simulated-call.ts";
+import { announceDevice } from "../messages/announce-device.ts";
 import { sendFromPerson } from "../messages/send-from-person.ts";
 import type { MessageBody } from "../signal/padding.ts";
 import { DEFAULT_WAIT_MS } from "../transcript.ts";
@@ -96,11 +97,19 @@ export class SimulatedPerson {
     return this.account.lidJid ?? "";
   }
 
-  /** Adds a companion device and returns its number. Clients are not told. */
-  addDevice(): number {
+  /** Adds a companion device, tells the linked devices of `announcedTo` (nobody, if left out), returns its number. */
+  addDevice(announcedTo: readonly SimulatedPerson[] = []): number {
     const numbers = this.account.reserveDevice();
     this.account.devices.set(numbers.id, new SimulatedDevice(this.account, numbers, this.world.randomness));
+    announceDevice(this.world, { person: this.account, device: numbers, change: "add" }, announcedTo);
     return numbers.id;
+  }
+
+  /** Removes a companion device and tells the linked devices of `announcedTo`. */
+  removeDevice(id: number, announcedTo: readonly SimulatedPerson[] = []): void {
+    const { keyIndex } = this.device(id);
+    this.account.devices.delete(id);
+    announceDevice(this.world, { person: this.account, device: { id, keyIndex }, change: "remove" }, announcedTo);
   }
 
   /** One simulated device. @throws when there is none with this number */

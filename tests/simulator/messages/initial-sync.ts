@@ -6,6 +6,7 @@ import type { SimulatedPhone } from "../accounts/simulated-phone.ts";
 import { type MessageBody, padMessage } from "../signal/padding.ts";
 import { stanza } from "../wire/binary-node.ts";
 import type { World } from "../world.ts";
+import { publishPushName } from "./push-name-patch.ts";
 
 const { HistorySyncType } = proto.HistorySync;
 const { Type } = proto.Message.ProtocolMessage;
@@ -21,6 +22,7 @@ export function sendInitialSync(world: World, device: LinkedDevice): void {
 }
 
 async function sendAll(world: World, phone: SimulatedPhone, device: LinkedDevice): Promise<void> {
+  await publishPushName(phone);
   await sendPeerMessage(world, phone, device, keyShare(phone));
   for (const history of histories(phone)) await sendPeerMessage(world, phone, device, historyMessage(history));
   world.transcript.add("history-sent", device.jid);

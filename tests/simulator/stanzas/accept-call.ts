@@ -36,7 +36,8 @@ function findCall(world: World, device: LinkedDevice, received: Stanza, reject: 
     return null;
   }
   const isFromDevice = from === device.jid || from === device.account.pnJid;
-  if (!isFromDevice || !isSameUser(to, creator) || received.attrs.id === undefined) {
+  const isComplete = received.attrs.id !== undefined && reject.attrs.count === "0";
+  if (!isFromDevice || !isSameUser(to, creator) || !isComplete) {
     world.blame(device, "call.reject-malformed", `reject from ${from} to ${to} of a call by ${creator}`);
   }
   return call;

@@ -25,6 +25,7 @@ export async function acceptMessage(
     acknowledge(world, connection, message, 404);
     return;
   }
+  judgeId(world, device, id, world.accountOf(message.attrs.recipient) ?? recipient);
   const addressed = readAddressed(world, device, message, recipient, jid);
   for (const { ciphertext } of addressed) judgeCiphertext(world, device, ciphertext, id);
   judgeIdentity(world, device, message, addressed);
@@ -53,6 +54,13 @@ function readAddressed(
   }
   judgeFanOut(world, sender, recipient, to.server, addressed);
   return addressed;
+}
+
+function judgeId(world: World, sender: LinkedDevice, id: string, chat: Account): void {
+  const key = `${sender.jid}|${id}`;
+  const known = world.messageChats.get(key);
+  if (known === undefined) world.messageChats.set(key, chat);
+  else if (known !== chat) world.blame(sender, "message.reused-id", `message id ${id} was used in another chat`);
 }
 
 function judgeIdentity(

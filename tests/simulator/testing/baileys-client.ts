@@ -49,6 +49,7 @@ export class BaileysClient {
   #qr: string | undefined;
   readonly #options: BaileysClientOptions;
   readonly #waiters = new Set<() => void>();
+  readonly #socketListeners: ((sock: WASocket) => void)[] = [];
 
   constructor(options: BaileysClientOptions) {
     this.#options = options;
@@ -89,6 +90,12 @@ export class BaileysClient {
     return this.until(() => this.isOpen, timeoutMs);
   }
 
+  /** Runs for the present socket and for each later one: every connection of Baileys is a new socket. */
+  onSocket(listener: (sock: WASocket) => void): void {
+    this.#socketListeners.push(listener);
+    listener(this.sock);
+  }
+
   /** Closes the socket. */
   async stop(): Promise<void> {
     this.sock.ev.removeAllListeners("connection.update");
@@ -107,6 +114,7 @@ export class BaileysClient {
     sock.ev.on("messages.upsert", (upsert) => this.#note(() => this.upserts.push(upsert)));
     sock.ev.on("messages.update", (updates) => this.#note(() => this.updates.push(...updates)));
     sock.ev.on("connection.update", (update) => this.#note(() => this.#onConnection(update)));
+    for (const listener of this.#socketListeners) listener(sock);
     return sock;
   }
 
