@@ -16,7 +16,7 @@ export const handleFetch: HandleFetch = ({ event, request, fetch }) => {
   direct.headers.set("x-forwarded-for", event.getClientAddress());
   direct.headers.set("x-forwarded-proto", event.url.protocol.replace(":", ""));
   direct.headers.set("x-forwarded-host", event.url.host);
-  return fetch(direct, { signal: AbortSignal.timeout(API_TIMEOUT_MS) });
+  return fetch(direct, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(API_TIMEOUT_MS)]) });
 };
 
 /**

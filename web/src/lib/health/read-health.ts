@@ -12,6 +12,9 @@ export type HealthReading =
   /** The api did not answer, or answered something else than its health. */
   | { kind: "away"; readAtMs: number };
 
+/** An api that takes longer is of no use to anybody who looks at the page. */
+const ANSWER_TIMEOUT_MS = 4_000;
+
 /** Asks the api how the system is. Never throws: not to be reached is one of the answers. */
 export async function readHealth(fetcher: typeof fetch): Promise<HealthReading> {
   const answer = await askApi(fetcher).catch(() => undefined);
@@ -19,7 +22,11 @@ export async function readHealth(fetcher: typeof fetch): Promise<HealthReading> 
 }
 
 async function askApi(fetcher: typeof fetch): Promise<HealthReading | undefined> {
-  const response = await fetcher("/api/system/health", { headers: { accept: "application/json" } });
+  const response = await fetcher("/api/system/health", {
+    headers: { accept: "application/json" },
+    cache: "no-store",
+    signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+  });
   const health: unknown = response.ok ? await response.json() : undefined;
   // The server's clock: the instants in the body come from it, and the browser's may be wrong by minutes.
   const answeredAtMs = Date.parse(response.headers.get("date") ?? "");
