@@ -1,0 +1,58 @@
+import type { RequestInfo, ServiceContext } from "@switchboard/core/context";
+import type { Metrics } from "./metrics.ts";
+
+/** What the app needs of a logger: a line with its fields. */
+export interface AppLogger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** The one-time code that lets the first admin in. */
+export interface SetupCode {
+  /** null: there is none, or it was used. */
+  read(): Promise<string | null>;
+  /** Called once the first admin exists. Safe to repeat. */
+  forget(): Promise<void>;
+}
+
+/** The settings of the app itself; those of verbs are in the installation. */
+export interface AppSettings {
+  readonly version: string;
+  /** Ranges whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
+  /** null: the cleanup endpoint does not exist. */
+  readonly cronSecret: string | null;
+  /** null: /metrics answers loopback only. */
+  readonly metricsToken: string | null;
+  /** Requests one credential, or one address without a credential, may make in a minute. */
+  readonly requestsPerMinute: number;
+  /** A handler that needs longer is answered for with 503; streams do not count. */
+  readonly handlerTimeoutMs: number;
+  /** Body size limit unless a route says otherwise. */
+  readonly bodyBytesMax: number;
+}
+
+/** The standard limits of an app, for everything an installation does not set. */
+export const standardLimits = {
+  requestsPerMinute: 600,
+  handlerTimeoutMs: 30_000,
+  bodyBytesMax: 64 * 1024,
+} as const;
+
+/** Everything the app is made of; nothing is read from the environment or a module. */
+export interface AppDeps {
+  /** Everything of a verb's context but who asks and from where. */
+  readonly base: Omit<ServiceContext, "actor" | "request">;
+  readonly settings: AppSettings;
+  readonly logger: AppLogger;
+  readonly metrics: Metrics;
+  readonly setupCode: SetupCode;
+}
+
+/** The request as verbs see it, before anybody is known. */
+export const anonymousContext = (deps: AppDeps, request: RequestInfo): ServiceContext => ({
+  ...deps.base,
+  actor: { kind: "anonymous" },
+  request,
+});

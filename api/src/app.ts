@@ -1,0 +1,37 @@
+import { notFound, ServiceError } from "@switchboard/core/errors";
+import type { Context } from "hono";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import type { AppDeps } from "./app-deps.ts";
+import { answerError, answerProblem } from "./errors.ts";
+import { identify } from "./middleware/identify.ts";
+import { limitBody, limitTime } from "./middleware/limits.ts";
+import { limitRate } from "./middleware/rate-limit.ts";
+import { requestContext } from "./middleware/request-context.ts";
+import { requestLog } from "./middleware/request-log.ts";
+import { securityHeaders } from "./middleware/security-headers.ts";
+import { restRoutes } from "./rest-routes.ts";
+import { type ApiEnv, createRouter } from "./router.ts";
+import { operationRoutes } from "./routes/operations.ts";
+import { problemPages } from "./routes/problem-pages.ts";
+
+/** The whole api as one `fetch`: reads no environment, opens nothing, listens nowhere. */
+export function createApp(deps: AppDeps) {
+  const app = createRouter();
+  app.onError((err, c) => answerError(err, c));
+  app.notFound((c) => answerProblem(c, notFound()));
+  app.use(requestContext(deps), requestLog, securityHeaders);
+  app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }));
+  app.use(limitTime(deps.settings.handlerTimeoutMs));
+  for (const path of ["/api/*", "/.well-known/*"]) app.use(path, identify, limitRate);
+  app.use("/api/*", limitBody(deps.settings.bodyBytesMax));
+  app.route("/", operationRoutes());
+  app.route("/", problemPages());
+  app.route("/", restRoutes());
+  return app;
+}
+
+function refuseMethod(c: Context<ApiEnv>, methods: readonly string[]): Response {
+  const allowed = methods.join(", ");
+  c.header("Allow", allowed);
+  return answerProblem(c, new ServiceError("method-not-allowed", `This address takes ${allowed}.`));
+}

@@ -1,0 +1,38 @@
+import type { Settings } from "@switchboard/core/config/parse-settings";
+import { isSetUp } from "@switchboard/core/services/identity/complete-setup";
+import type { Logger } from "@switchboard/host/logger";
+import type { Installation } from "@switchboard/host/open-installation";
+import manifest from "../package.json" with { type: "json" };
+import { type AppDeps, standardLimits } from "./app-deps.ts";
+import { createPasswords } from "./node/passwords.ts";
+import { createMetrics } from "./node/prometheus.ts";
+import { openSetupCode } from "./node/setup-code.ts";
+
+/** Puts the parts of the app together for Node, from settings that were parsed and an installation that is open. */
+export async function createDeps(settings: Settings, installation: Installation, logger: Logger): Promise<AppDeps> {
+  return {
+    base: { ...installation, passwords: createPasswords() },
+    settings: {
+      ...standardLimits,
+      version: manifest.version,
+      trustedProxies: settings.TRUSTED_PROXIES,
+      cronSecret: settings.CRON_SECRET,
+      metricsToken: settings.METRICS_TOKEN,
+    },
+    logger,
+    metrics: createMetrics(),
+    setupCode: await prepareSetup(settings, installation, logger),
+  };
+}
+
+/** Until the first admin exists there is a setup code, printed once at each start; afterwards there is none. */
+async function prepareSetup(settings: Settings, installation: Installation, logger: Logger) {
+  const setupCode = openSetupCode(settings.DATA_DIR);
+  if (await isSetUp(installation)) {
+    await setupCode.forget();
+    return setupCode;
+  }
+  const code = await setupCode.ensure();
+  logger.info({ file: setupCode.file }, `First run: make the first admin with the setup code ${code}`);
+  return setupCode;
+}

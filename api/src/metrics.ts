@@ -1,0 +1,11 @@
+/** What happened to a session token. */
+export type SessionTokenEvent = "issued" | "renewed" | "used" | "expired" | "refused" | "revoked";
+
+/** What the app counts. Labels are closed sets: a route's pattern, never its path. */
+export interface Metrics {
+  requestEnded(request: { method: string; route: string; status: number; durationMs: number }): void;
+  sessionTokens(event: SessionTokenEvent): void;
+  rateLimited(): void;
+  /** The text form Prometheus reads. */
+  render(): Promise<{ readonly contentType: string; readonly text: string }>;
+}

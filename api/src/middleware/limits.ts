@@ -1,0 +1,33 @@
+import { ServiceError } from "@switchboard/core/errors";
+import type { MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { ApiEnv } from "../router.ts";
+
+/** Refuses bodies larger than `bytesMax`, declared or not, before they are kept. */
+export const limitBody = (bytesMax: number): MiddlewareHandler<ApiEnv> =>
+  bodyLimit({
+    maxSize: bytesMax,
+    onError: () => {
+      throw new ServiceError("too-large", `The body may hold ${bytesMax} bytes at most.`);
+    },
+  });
+
+/** Answers 503 for a handler that did not answer in time. Its work may still end; whether it did is not known. */
+export const limitTime =
+  (timeoutMs: number): MiddlewareHandler<ApiEnv> =>
+  async (_c, next) => {
+    const overrun = Promise.withResolvers<never>();
+    const timer = setTimeout(() => overrun.reject(tookTooLong()), timeoutMs);
+    try {
+      await Promise.race([next(), overrun.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+
+const tookTooLong = () =>
+  new ServiceError(
+    "unavailable",
+    "This took too long. The outcome of a change is unknown: look before you repeat it.",
+    { retryAfterSeconds: 5 },
+  );

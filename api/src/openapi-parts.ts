@@ -1,0 +1,97 @@
+import { createRoute, type RouteConfig, z } from "@hono/zod-openapi";
+import type { ErrorCode, Scope } from "@switchboard/core/domain/vocabulary";
+import { requireCredential } from "./middleware/identify.ts";
+import { problemKinds } from "./problems.ts";
+
+/** A problem document (RFC 9457); members beside these belong to the code. */
+const problemSchema = z
+  .looseObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string(),
+    instance: z.string(),
+    code: z.string(),
+    requestId: z.string(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .openapi("Problem", {
+    example: {
+      type: "/problems/not-found",
+      title: "Not found",
+      status: 404,
+      detail: "There is no such thing here.",
+      instance: "req_01jnyz0000aaaaaaaaaaaaaaaa",
+      code: "not-found",
+      requestId: "req_01jnyz0000aaaaaaaaaaaaaaaa",
+    },
+  });
+
+/** What any call may be answered with, whatever it does. */
+const EVERY_CALL: readonly ErrorCode[] = ["rate-limited", "internal", "store-busy", "unavailable"];
+const WITH_CREDENTIAL: readonly ErrorCode[] = ["unreadable", "unauthenticated", "address-not-allowed"];
+const WITH_BODY: readonly ErrorCode[] = ["unreadable", "too-large", "unsupported-media-type", "validation-failed"];
+
+/** What a route says of itself beside OpenAPI's own members. */
+interface RouteNotes {
+  /** Codes of the refusals this call makes on purpose. */
+  readonly refusals?: readonly ErrorCode[];
+}
+
+/** A route that needs a credential, and the scope where one is named. */
+export function protectedRoute<P extends string, R extends Omit<RouteConfig, "path"> & { path: P }>(
+  config: R,
+  notes: RouteNotes & { readonly scope?: Scope } = {},
+) {
+  const refusals = [
+    ...WITH_CREDENTIAL,
+    ...(notes.scope ? (["scope-missing"] as const) : []),
+    ...(notes.refusals ?? []),
+  ];
+  const scopeNote = notes.scope ? `Scope: \`${notes.scope}\`.` : "";
+  const description = [config.description, scopeNote].filter(Boolean).join(" ");
+  return createRoute({
+    ...config,
+    description,
+    security: [{ apiKey: [] }, { bearer: [] }],
+    middleware: [requireCredential],
+    responses: { ...config.responses, ...problemsOf(config, refusals) },
+  } as R);
+}
+
+/** A route anybody may call. */
+export function publicRoute<P extends string, R extends Omit<RouteConfig, "path"> & { path: P }>(
+  config: R,
+  notes: RouteNotes = {},
+) {
+  const responses = { ...config.responses, ...problemsOf(config, notes.refusals ?? []) };
+  return createRoute({ ...config, security: [], responses } as R);
+}
+
+/** A JSON body, or a JSON answer. */
+export const json = <T extends z.ZodType>(schema: T, description: string) => ({
+  content: { "application/json": { schema } },
+  description,
+});
+
+/** A JSON body that must come along. */
+export const body = <T extends z.ZodType>(schema: T) => ({ body: { ...json(schema, ""), required: true as const } });
+
+/** Path parameters. Ids are opaque: a malformed one is not told apart from a missing one. */
+export const pathIds = <const Names extends readonly string[]>(...names: Names) =>
+  z.object(
+    Object.fromEntries(names.map((name) => [name, z.string().openapi({ param: { name, in: "path" } })])) as Record<
+      Names[number],
+      z.ZodString
+    >,
+  );
+
+function problemsOf(config: Pick<RouteConfig, "request">, refusals: readonly ErrorCode[]): RouteConfig["responses"] {
+  const all = [...refusals, ...(config.request?.body ? WITH_BODY : []), ...EVERY_CALL];
+  const byStatus = Map.groupBy(new Set(all), (code) => problemKinds[code].status);
+  const toResponse = (codes: readonly ErrorCode[]) => ({
+    description: codes.map((code) => `\`${code}\``).join(", "),
+    content: { "application/problem+json": { schema: problemSchema } },
+  });
+  return Object.fromEntries(Array.from(byStatus, ([status, codes]) => [status, toResponse(codes)]));
+}

@@ -1,0 +1,43 @@
+import { equalBytes, utf8 } from "@switchboard/core/crypto/bytes";
+import { sha256 } from "@switchboard/core/crypto/hmac";
+import { notFound, ServiceError } from "@switchboard/core/errors";
+import { type Context, Hono } from "hono";
+import { isLoopback } from "../client-address.ts";
+import { readBearer } from "../credentials.ts";
+import type { ApiEnv } from "../router.ts";
+
+/** Fields by which a proxy shows itself: behind one, a request from loopback is not one of this machine. */
+const PROXY_FIELDS = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "via"];
+
+/** What machines that run the product ask of it; no part of the public API. */
+export function operationRoutes() {
+  const router = new Hono<ApiEnv>();
+  router.get("/health", (c) => c.json({ status: "ok" }));
+  router.get("/ready", async (c) => {
+    await c.var.ctx.db.ping();
+    return c.json({ status: "ready" });
+  });
+  router.get("/metrics", async (c) => {
+    await authorizeMetrics(c);
+    const { contentType, text } = await c.var.deps.metrics.render();
+    return c.body(text, 200, { "Content-Type": contentType });
+  });
+  return router;
+}
+
+/** With METRICS_TOKEN its bearer; without it requests of this machine only, and for others there is nothing here. */
+async function authorizeMetrics(c: Context<ApiEnv>): Promise<void> {
+  const { metricsToken } = c.var.deps.settings;
+  if (metricsToken !== null) {
+    if (await isSecret(readBearer(c.req.raw.headers), metricsToken)) return;
+    throw new ServiceError("unauthenticated", "Send the metrics token as a bearer.");
+  }
+  const isProxied = PROXY_FIELDS.some((name) => c.req.header(name) !== undefined);
+  const peer = c.env?.peerAddress ?? null;
+  if (isProxied || peer === null || !isLoopback(peer)) throw notFound();
+}
+
+/** Compares in time that tells neither content nor length. */
+export async function isSecret(given: string | null, secret: string): Promise<boolean> {
+  return equalBytes(await sha256(utf8(given ?? "")), await sha256(utf8(secret)));
+}

@@ -1,0 +1,59 @@
+import { z } from "@hono/zod-openapi";
+import { getSystemStatus } from "@switchboard/core/services/system/get-system-status";
+import { json, publicRoute } from "../openapi-parts.ts";
+import { createRouter } from "../router.ts";
+
+const TAGS = ["System"];
+const status = z
+  .object({
+    status: z.enum(["ok", "degraded"]),
+    version: z.string(),
+    database: z.object({ status: z.enum(["ok", "unavailable"]) }),
+    workers: z.array(z.object({ id: z.string(), state: z.enum(["up", "silent", "stopped"]), lastSeenAt: z.string() })),
+  })
+  .openapi("SystemHealth");
+
+const jwk = z.object({
+  kty: z.string().optional(),
+  crv: z.string().optional(),
+  x: z.string().optional(),
+  kid: z.string().optional(),
+  alg: z.string().optional(),
+  use: z.string().optional(),
+});
+
+const healthRoute = publicRoute({
+  method: "get",
+  path: "/api/system/health",
+  tags: TAGS,
+  summary: "How the installation is",
+  description: "`degraded`: the database does not answer, or no worker is up. Holds nothing of any team.",
+  responses: { 200: json(status, "The state of database and workers.") },
+});
+
+const jwksRoute = publicRoute({
+  method: "get",
+  path: "/.well-known/jwks.json",
+  tags: ["Session tokens"],
+  summary: "Public keys of session tokens (RFC 7517)",
+  responses: {
+    200: json(z.object({ keys: z.array(jwk) }).openapi("Jwks"), "Retired keys included."),
+  },
+});
+
+/** New signing keys must reach verifiers soon; the keys themselves never change. */
+const JWKS_CACHE = "public, max-age=300";
+
+/** The installation as anybody may see it. */
+export function systemRoutes() {
+  const router = createRouter();
+  router.openapi(healthRoute, async (c) => {
+    const { version } = c.var.deps.settings;
+    return c.json({ version, ...(await getSystemStatus(c.var.ctx)) }, 200);
+  });
+  router.openapi(jwksRoute, (c) => {
+    const keys = c.var.ctx.keyring.jwks.keys.map(({ kty, crv, x, kid, alg, use }) => ({ kty, crv, x, kid, alg, use }));
+    return c.json({ keys }, 200, { "Cache-Control": JWKS_CACHE });
+  });
+  return router;
+}
