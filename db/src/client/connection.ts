@@ -5,7 +5,7 @@ import { EventLoopShare } from "./event-loop-share.ts";
 
 /** How a connection is made good: what to run on a fresh one, and how long one answer may take. */
 export interface ConnectionSetup {
-  /** Called once, at the first use, so that a refusal to open arrives where failures are expected. */
+  /** Called at the first use and for every replacement, so that a refusal to open arrives where failures are expected. */
   open(): Client;
   /** Configures a fresh connection and checks the result; also the proof that the database answers. */
   prepare(client: Client): Promise<void>;
@@ -18,13 +18,13 @@ export interface ConnectionSetup {
 }
 
 /**
- * One libSQL client that is never used again after a failure that may have left something behind: it is reconnected and
- * prepared before its next use. A file's client must hold one connection at a time (`concurrency: 1`), or preparing
+ * One libSQL client that is never used again after a failure that may have left something behind: it is replaced by a
+ * fresh, prepared one before its next use. A file's client must hold one connection at a time (`concurrency: 1`), or preparing
  * would not reach all of them.
  *
  * Why, for files: after SQLITE_BUSY, @libsql/client leaves the statement unfinished on its connection. Later writes
  * there report success and are undone when the connection closes (tursodatabase/libsql-client-ts issue 352, libsql-js
- * pulls 237 and 238). Reconnecting is safe but leaves the old connection open until the garbage collector finds its
+ * pulls 237 and 238). Replacing it is safe but leaves the old connection open until the garbage collector finds its
  * statements, so the one place where busy is common, the begin of a write, must not need it; see `begin`.
  */
 export class Connection {
@@ -76,7 +76,7 @@ export class Connection {
 
   close(): void {
     this.#isClosed = true;
-    this.#client?.close();
+    closeQuietly(this.#client);
   }
 
   async #use<T>(operation: (client: Client) => Promise<T>, harmless: readonly FailureKind[]): Promise<T> {
@@ -97,8 +97,9 @@ export class Connection {
 
   async #renew(): Promise<Client> {
     try {
-      if (this.#client === null) this.#client = this.#setup.open();
-      else await this.#client.reconnect();
+      // not reconnect(): over WebSocket it throws what no other call throws, while the server is away
+      closeQuietly(this.#client);
+      this.#client = this.#setup.open();
       await this.answer(this.#setup.prepare(this.#client));
       return this.#client;
     } catch (err) {
@@ -106,5 +107,13 @@ export class Connection {
       if (readDriverFailure(err) === null && !(err instanceof DatabaseError)) throw new CannotOpen();
       throw err;
     }
+  }
+}
+
+function closeQuietly(client: Client | null): void {
+  try {
+    client?.close();
+  } catch {
+    // it is being given up
   }
 }

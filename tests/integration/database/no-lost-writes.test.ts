@@ -2,7 +2,7 @@ import type { Database } from "@switchboard/db/types";
 import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Child, startChild } from "./child-process.ts";
-import { countOwners, openWithTables, owners, PLACES, type Place } from "./openers.ts";
+import { countOwners, createFilePlace, openWithTables, owners, type Place } from "./openers.ts";
 
 /**
  * What was acknowledged must be there after the file was closed and opened again. @libsql/client alone does not keep
@@ -13,9 +13,7 @@ describe("acknowledged writes to a file shared by two processes", () => {
   const children: Child[] = [];
 
   beforeEach(async () => {
-    const file = PLACES.find(({ name }) => name === "file");
-    if (file === undefined) throw new Error("There is no file place");
-    place = await file.create();
+    place = await createFilePlace();
     await (await openWithTables(place.url)).close();
   });
 

@@ -21,6 +21,13 @@ export const PLACES: readonly { name: string; create: () => Promise<Place> }[] =
   { name: "server over WebSocket", create: () => createServerPlace("wsUrl") },
 ];
 
+/** A place for one file, in a folder of its own. */
+export async function createFilePlace(): Promise<Place> {
+  const folder = await mkdtemp(join(tmpdir(), "switchboard-place-"));
+  const url = pathToFileURL(join(folder, "place.db")).href;
+  return { url, dispose: () => rm(folder, { recursive: true, force: true }) };
+}
+
 /** The tables that {@link openWithTables} makes. */
 export const owners = sqliteTable("owners", {
   id: integer().primaryKey(),
@@ -58,12 +65,6 @@ export async function openWithTables(url: string): Promise<Database> {
 /** How many owners there are. */
 export async function countOwners(database: Database): Promise<number> {
   return await database.reader.$count(owners);
-}
-
-async function createFilePlace(): Promise<Place> {
-  const folder = await mkdtemp(join(tmpdir(), "switchboard-place-"));
-  const url = pathToFileURL(join(folder, "place.db")).href;
-  return { url, dispose: () => rm(folder, { recursive: true, force: true }) };
 }
 
 async function createServerPlace(kind: "httpUrl" | "wsUrl"): Promise<Place> {
