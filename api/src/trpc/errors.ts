@@ -74,8 +74,10 @@ export function trpcCodeOf(code: ErrorCode): TrpcCode {
 /** The refusal behind a failed call; null when nobody refused anything: a defect, or a part that broke. */
 export function refusalOf(err: unknown): ServiceError | null {
   if (err instanceof ServiceError) return err;
-  if (err instanceof TRPCError) return err.cause === undefined ? refusalOfTrpc(err) : refusalOfCause(err);
-  return refusalOfDatabase(err);
+  if (!(err instanceof TRPCError)) return refusalOfDatabase(err);
+  if (err.cause instanceof ServiceError) return err.cause;
+  if (err.cause instanceof ZodError && err.code === "BAD_REQUEST") return refusalOfInput(err.cause);
+  return refusalOfTrpc(err) ?? refusalOfDatabase(err.cause);
 }
 
 /** What is thrown on towards tRPC: our code as tRPC's, and the refusal itself as the cause. */
@@ -98,11 +100,6 @@ export function describeError(err: unknown, requestId: string | null): { message
   return { message: refusal.message, data: { code: refusal.code, requestId, errors, extra: { ...extra, ...wait } } };
 }
 
-function refusalOfCause(err: TRPCError): ServiceError | null {
-  if (err.cause instanceof ZodError) return err.code === "BAD_REQUEST" ? refusalOfInput(err.cause) : null;
-  return err.cause instanceof SyntaxError && err.code === "PARSE_ERROR" ? unreadable() : refusalOf(err.cause);
-}
-
 function refusalOfInput(err: ZodError): ServiceError {
   const errors = err.issues.map((issue) => ({ path: issue.path.map(String).join("."), message: issue.message }));
   return new ServiceError("validation-failed", "The request is readable but not valid.", { errors });
@@ -119,7 +116,7 @@ function refusalOfTrpc(err: TRPCError): ServiceError | null {
     case "METHOD_NOT_SUPPORTED":
       return new ServiceError("method-not-allowed", "Queries are read with GET, mutations sent with POST.");
     case "UNSUPPORTED_MEDIA_TYPE":
-      return new ServiceError("unsupported-media-type", "Send the input as application/json.");
+      return unsupportedMediaType();
     default:
       return null;
   }
@@ -128,12 +125,18 @@ function refusalOfTrpc(err: TRPCError): ServiceError | null {
 /** By its stable code: this folder does not import the database. */
 function refusalOfDatabase(err: unknown): ServiceError | null {
   if (!(err instanceof Error) || !("code" in err)) return null;
-  const isRetryable = { retryAfterSeconds: 1 };
   if (err.code === "database_busy")
-    return new ServiceError("store-busy", "The database is busy and nothing was changed. Try again.", isRetryable);
-  if (err.code === "database_unavailable")
-    return new ServiceError("unavailable", "The database cannot be reached. Try again in a moment.", isRetryable);
-  return null;
+    return new ServiceError("store-busy", "The database is busy and nothing was changed. Try again.", {
+      retryAfterSeconds: 1,
+    });
+  if (err.code !== "database_unavailable") return null;
+  const isUnknown = "outcome" in err && err.outcome === "unknown";
+  const doubt = isUnknown ? " The outcome of your change is unknown: look before you repeat it." : "";
+  return new ServiceError("unavailable", `The database cannot be reached.${doubt}`, { retryAfterSeconds: 5 });
 }
+
+/** Inputs are JSON: forms and bytes are what other sites can make a browser send. */
+export const unsupportedMediaType = () =>
+  new ServiceError("unsupported-media-type", "Send the input as application/json.");
 
 const unreadable = () => new ServiceError("unreadable", "The request cannot be read.");

@@ -2,7 +2,7 @@ import { ServiceError } from "@switchboard/core/errors";
 import { initTRPC } from "@trpc/server";
 import superjson from "superjson";
 import type { TrpcContext } from "./context.ts";
-import { describeError, toTrpcError } from "./errors.ts";
+import { describeError, toTrpcError, unsupportedMediaType } from "./errors.ts";
 
 /** An open subscription is ended after this; the client comes back by itself, and is asked for its credential again. */
 const SUBSCRIPTION_MS_MAX = 5 * 60_000;
@@ -31,6 +31,7 @@ export const router = trpc.router;
  */
 export const publicProcedure = trpc.procedure.use(async ({ ctx, next }) => {
   try {
+    if (!ctx.isJson) throw unsupportedMediaType();
     const service = await ctx.loadService();
     const { kind } = service.actor;
     if (kind !== "user" && kind !== "personal-access-token" && kind !== "anonymous") throw signInFirst();

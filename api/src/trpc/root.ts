@@ -1,6 +1,7 @@
 import { router } from "./init.ts";
 import { authRouter } from "./routers/auth.ts";
 import { botsRouter } from "./routers/bots.ts";
+import { callBlockingRouter } from "./routers/call-blocking.ts";
 import { eventsRouter } from "./routers/events.ts";
 import { keysRouter } from "./routers/keys.ts";
 import { sessionsRouter } from "./routers/sessions.ts";
@@ -14,6 +15,7 @@ export const appRouter = router({
   bots: botsRouter,
   keys: keysRouter,
   sessions: sessionsRouter,
+  callBlocking: callBlockingRouter,
   system: systemRouter,
   events: eventsRouter,
 });
