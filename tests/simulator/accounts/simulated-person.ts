@@ -201,7 +201,8 @@ export class SimulatedPerson {
     const received = { id, text, sender: sender.jid, chat, receivedAtMs: Date.now(), body };
     const isOnPhone = device.id === 0;
     (isOnPhone ? this.inbox : this.companionInbox).push(received);
-    if (isOnPhone) this.world.transcript.add("text-received", sender.jid, { person: this.account.id, id, text });
+    const kind = isOnPhone ? "text-received" : "companion-text-received";
+    this.world.transcript.add(kind, sender.jid, { person: this.account.id, id, text });
     return isOnPhone;
   }
 

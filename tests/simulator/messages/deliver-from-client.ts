@@ -23,8 +23,10 @@ export interface AcceptedMessage {
 
 /** Brings each ciphertext to its device, then sends the receipts that the people's phones would send. */
 export async function deliverFromClient(world: World, accepted: AcceptedMessage): Promise<void> {
-  for (const { jid, ciphertext } of accepted.addressed) {
-    const device = world.accountOf(jid)?.devices.get(parseJid(jid)?.device ?? 0);
+  // Phones come last: who waits for a text on the phone then finds the companions served as well.
+  const order = [...accepted.addressed].sort((left, right) => deviceOf(right.jid) - deviceOf(left.jid));
+  for (const { jid, ciphertext } of order) {
+    const device = world.accountOf(jid)?.devices.get(deviceOf(jid));
     if (device instanceof LinkedDevice) forward(world, accepted, device, { jid, ciphertext });
     else if (device instanceof SimulatedDevice) await open(world, accepted, device, ciphertext);
   }
@@ -109,6 +111,10 @@ function forward(
   const nodes = [stanza("enc", { v: "2", type: ciphertext.type }, ciphertext.body)];
   if (identity !== null) nodes.push(stanza("device-identity", {}, identity));
   device.deliver(stanza("message", attributes, nodes));
+}
+
+function deviceOf(jid: string): number {
+  return parseJid(jid)?.device ?? 0;
 }
 
 /** The chat a message belongs to: retries go to one device and name the chat in `recipient`. */

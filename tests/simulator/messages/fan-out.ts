@@ -45,7 +45,9 @@ export function judgeFanOut(
   const expected = new Set(expectedJids(sender, recipient, server));
   const seen = new Set<string>();
   for (const { jid } of addressed) {
-    if (seen.has(jid)) world.blame(sender, "fanout.duplicate-device", `${jid} is addressed twice`);
+    // In the chat with oneself both sides are the same devices, and clients address them once per side.
+    const isOwnChat = recipient === sender.account;
+    if (seen.has(jid) && !isOwnChat) world.blame(sender, "fanout.duplicate-device", `${jid} is addressed twice`);
     if (!expected.has(jid)) world.blame(sender, "fanout.unexpected-device", `${jid} is no device of this chat`);
     seen.add(jid);
   }

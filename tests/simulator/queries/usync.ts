@@ -9,14 +9,15 @@ export function answerUsync({ world, iq }: Query): Answer {
   const usync = childNamed(iq, "usync");
   const protocols = childrenOf(childNamed(usync, "query")).map(({ tag }) => tag);
   if (usync === undefined || protocols.length === 0) return null;
-  const users = childrenNamed(childNamed(usync, "list"), "user").map((user) => answerUser(world, user, protocols));
+  const asked = childrenNamed(childNamed(usync, "list"), "user").map((user) => answerUser(world, user, protocols));
+  const users = new Map(asked.map((user) => [user.attrs.jid, user])).values();
   const attributes = { sid: usync.attrs.sid, mode: usync.attrs.mode, last: "true", index: "0" };
   const result = stanza(
     "result",
     {},
     protocols.map((tag) => stanza(tag)),
   );
-  return [stanza("usync", { ...attributes, context: usync.attrs.context }, [result, stanza("list", {}, users)])];
+  return [stanza("usync", { ...attributes, context: usync.attrs.context }, [result, stanza("list", {}, [...users])])];
 }
 
 function answerUser(world: World, user: Stanza, protocols: readonly string[]): Stanza {
