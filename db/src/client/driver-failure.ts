@@ -112,6 +112,7 @@ const HARMLESS = [
   /table \w+ has no column named \w+/,
   /table \w+ already exists/,
   /attempt to write a readonly database/,
+  /near "\w+": syntax error/,
 ];
 
 /** SQLite repeats values in some messages (`bad JSON path: '...'`), so only messages made of schema names pass. */
