@@ -3,6 +3,7 @@ import { execa } from "execa";
 import { type BuildTarget, buildWithStamp, fingerprintSources, isUpToDate } from "./fingerprint.ts";
 import { formatSeconds, prefixLines, say } from "./output.ts";
 import { ROOT } from "./settings.ts";
+import { StartError } from "./start-error.ts";
 
 /**
  * Not bundled: the database driver loads a native module. Baileys and libsignal must stay the installed modules, because
@@ -10,7 +11,7 @@ import { ROOT } from "./settings.ts";
  */
 const DATABASE_EXTERNALS = ["@libsql/client", "libsql"];
 const WHATSAPP_EXTERNALS = ["@whiskeysockets/baileys", "libsignal"];
-const SHARED_SOURCES = ["core/src", "db/src", "host/src", "pnpm-lock.yaml", "scripts/lib/build.ts"];
+const SHARED_SOURCES = ["core/src", "db/src", "host/src", "pnpm-lock.yaml", "scripts/bundle.ts"];
 
 type Bundle = BuildTarget & { entry: string; externals: string[] };
 
@@ -39,44 +40,48 @@ const WEB: BuildTarget = {
   sources: ["web/src", "web/static", "web/vite.config.ts", "web/package.json", "pnpm-lock.yaml"],
 };
 
-/** Builds the api and the worker when their sources changed since the last build. */
+/**
+ * Builds the api and the worker when their sources changed since the last build.
+ * @throws {StartError} when the sources cannot be built.
+ */
 export async function buildServers(): Promise<void> {
-  await Promise.all([API, WORKER].map((bundle) => buildIfNeeded(bundle, () => bundleServer(bundle))));
+  await Promise.all(
+    [API, WORKER].map((bundle) => {
+      const command = [join(ROOT, "scripts/bundle.ts"), bundle.entry, bundle.output, ...bundle.externals];
+      return buildIfNeeded(bundle, command, ROOT);
+    }),
+  );
 }
 
-/** Builds the dashboard when its sources changed since the last build. */
+/**
+ * Builds the dashboard when its sources changed since the last build.
+ * @throws {StartError} when the sources cannot be built.
+ */
 export async function buildWeb(): Promise<void> {
-  await buildIfNeeded(WEB, async () => {
-    const output = prefixLines("build");
-    await execa(process.execPath, [join(ROOT, "web/node_modules/vite/bin/vite.js"), "build", "--logLevel", "warn"], {
-      cwd: join(ROOT, "web"),
-      stdin: "ignore",
-      // The framework's hints for its own command line; errors come on the other one.
-      stdout: "ignore",
-      stderr: [output, "inherit"],
-    });
-  });
+  const folder = join(ROOT, "web");
+  await buildIfNeeded(WEB, [join(folder, "node_modules/vite/bin/vite.js"), "build", "--logLevel", "warn"], folder);
 }
 
-async function buildIfNeeded(target: BuildTarget, build: () => Promise<void>): Promise<void> {
+async function buildIfNeeded(target: BuildTarget, command: string[], folder: string): Promise<void> {
   const fingerprint = await fingerprintSources(target);
   if (await isUpToDate(target, fingerprint)) {
     return;
   }
   const startedMs = performance.now();
-  await buildWithStamp(target, fingerprint, build);
+  await buildWithStamp(target, fingerprint, () => runBuild(target.name, command, folder));
   say(`Built ${target.name} in ${formatSeconds(performance.now() - startedMs)}`);
 }
 
-/** Unminified, so that a stack trace names the real functions; one file, so that it is read at once. */
-async function bundleServer({ entry, output, externals }: Bundle): Promise<void> {
-  // Loaded here because most starts build nothing.
-  const { build } = await import("rolldown");
-  await build({
-    input: join(ROOT, entry),
-    platform: "node",
-    external: [/^node:/, ...externals.map((name) => new RegExp(`^${name}(/|$)`))],
-    logLevel: "warn",
-    output: { file: join(ROOT, output), format: "esm", codeSplitting: false },
+async function runBuild(name: string, command: string[], folder: string): Promise<void> {
+  const result = await execa(process.execPath, command, {
+    cwd: folder,
+    stdin: "ignore",
+    // Progress, and the framework's hints for its own command line; errors come on the other one.
+    stdout: "ignore",
+    stderr: [prefixLines("build"), "inherit"],
+    reject: false,
   });
+  if (result.failed) {
+    throw new StartError(`${name} could not be built. The lines above say why.`);
+  }
 }
