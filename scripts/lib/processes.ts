@@ -21,8 +21,8 @@ export function builtProcesses(settings: LaunchSettings, environment: NodeJS.Pro
 /** What `npm run dev` runs: the sources, started again when one of them changes. */
 export function watchedProcesses(settings: LaunchSettings, environment: NodeJS.ProcessEnv): ProductProcesses {
   const { web, ...servers } = describeProcesses(settings, environment, {
-    api: ["--watch", "--watch-preserve-output", "api/src/entry.node.ts"],
-    worker: ["--watch", "--watch-preserve-output", "worker/src/main.ts"],
+    api: ["scripts/watch.ts", "api/src/entry.node.ts"],
+    worker: ["scripts/watch.ts", "worker/src/main.ts"],
     web: ["node_modules/vite/bin/vite.js", "dev", "--clearScreen", "false"],
   });
   return { ...servers, web: { ...web, folder: join(ROOT, "web") } };
