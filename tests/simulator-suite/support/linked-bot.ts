@@ -34,6 +34,7 @@ export async function startLinkedBot(options: LinkedBotOptions = {}): Promise<Li
   const config = { defaultQueryTimeoutMs: 5_000, ...options.config };
   const { client: bot, device } = await linkBaileysClient({ url: simulator.url, config }, phone);
   await simulator.transcript.waitFor(({ kind }) => kind === "history-sent");
+  await phone.waitDelivered(device);
   return {
     simulator,
     phone,

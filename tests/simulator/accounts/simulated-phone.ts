@@ -98,6 +98,15 @@ export class SimulatedPhone extends SimulatedPerson {
     return online;
   }
 
+  /** Resolves when a linked device has acknowledged everything that was sent to it. @throws after `timeoutMs` */
+  async waitDelivered(device: LinkedDevice, timeoutMs: number = DEFAULT_WAIT_MS): Promise<void> {
+    const isDone = () => device.outbox.waiting.length === 0;
+    if (isDone()) return;
+    const { transcript } = this.world;
+    const isAnswer = (kind: string) => kind === "acked" || kind === "receipt";
+    await transcript.waitFor(({ kind }) => isAnswer(kind) && isDone(), timeoutMs, transcript.position);
+  }
+
   override takePeerMessage(message: PeerMessage): void {
     this.peerMessages.push(message);
     this.world.transcript.add("peer-message", message.from, { id: message.id });
