@@ -15,6 +15,9 @@ export type { DatabaseAddress };
  * Opens a database and proves that it answers with the settings the product relies on. Migrates nothing.
  *
  * A local file must be opened once per process: the write queue is per opened database, and the driver is synchronous.
+ *
+ * Embedded replicas (a file kept in step with a server) are not offered: @libsql/client 0.18.0 talks to the server
+ * synchronously there, so a slow server would block the event loop (3 s without a turn, measured).
  * @throws DatabaseBusyError, DatabaseUnavailableError when the database does not answer within 5 s
  * @throws QueryFailedError when foreign keys are not enforced, or a file cannot have WAL and full synchronous
  */

@@ -18,31 +18,33 @@ export interface TestDatabase {
 }
 
 /**
- * An empty, fully migrated database in a temporary file of its own. The migrations run once per process; every further
- * call copies their result.
+ * An empty, fully migrated database in a temporary file of its own. The migrations run once per process; every
+ * further call copies their result.
  */
 export async function createTestDatabase(): Promise<TestDatabase> {
   template ??= createTemplate();
-  const { folder, file } = await template;
-  const path = join(folder, `${randomUUID()}.db`);
-  await copyFile(file, path);
-  // a closed connection may leave its write-ahead log behind until it is collected, with all of the migration in it
-  if (existsSync(`${file}-wal`)) await copyFile(`${file}-wal`, `${path}-wal`);
+  const contents = await template;
+  const folder = await mkdtemp(join(tmpdir(), "switchboard-db-"));
+  const path = join(folder, "test.db");
+  await writeFile(path, contents);
   const url = pathToFileURL(path).href;
   const database = await openDatabase({ url });
   const dispose = async () => {
     await database.close();
-    await Promise.all(["", "-wal", "-shm"].map((suffix) => rm(`${path}${suffix}`, { force: true })));
+    await rm(folder, { recursive: true, force: true });
   };
   return { database, url, dispose };
 }
 
-let template: Promise<{ folder: string; file: string }> | undefined;
+let template: Promise<Buffer> | undefined;
 
-async function createTemplate(): Promise<{ folder: string; file: string }> {
-  const folder = await mkdtemp(join(tmpdir(), "switchboard-db-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  const file = join(folder, "template.db");
-  await migrateDatabase(pathToFileURL(file).href);
-  return { folder, file };
+async function createTemplate(): Promise<Buffer> {
+  const folder = await mkdtemp(join(tmpdir(), "switchboard-db-template-"));
+  try {
+    const path = join(folder, "template.db");
+    await migrateDatabase(pathToFileURL(path).href);
+    return await readFile(path);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
