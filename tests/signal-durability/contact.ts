@@ -1,9 +1,9 @@
 import {
+  type AuthenticationCreds,
   addTransactionCapability,
   Curve,
   DEFAULT_CONNECTION_CONFIG,
   generateSignalPubKey,
-  initAuthCreds,
   type SignalDataSet,
   type SignalDataTypeMap,
   type SignalRepositoryWithLIDStore,
@@ -37,13 +37,14 @@ export class Contact {
   /** The number the bot knows the contact by; undefined when only the LID is known. */
   readonly pn: string | undefined;
   readonly failures: string[] = [];
-  readonly #creds = initAuthCreds();
+  readonly #creds: AuthenticationCreds;
   readonly #rows = new Map<string, string>();
   readonly #repository: SignalRepositoryWithLIDStore;
   readonly #turns = new Turns();
   #nextPreKeyId = 1;
 
-  constructor(lid: string, pn?: string) {
+  constructor(creds: AuthenticationCreds, lid: string, pn?: string) {
+    this.#creds = creds;
     this.lid = lid;
     this.pn = pn;
     const logger = pino({ level: "silent" });
@@ -133,7 +134,7 @@ export class Contact {
 }
 
 /** The part of a bundle that is the same for everybody. */
-export function publicBundle(creds: ReturnType<typeof initAuthCreds>): Omit<Bundle, "preKey"> {
+export function publicBundle(creds: AuthenticationCreds): Omit<Bundle, "preKey"> {
   const { keyId, signature, keyPair } = creds.signedPreKey;
   return {
     registrationId: creds.registrationId,

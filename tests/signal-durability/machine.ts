@@ -71,7 +71,7 @@ function takeStep(world: World, random: Random, text: string, withGroups: boolea
   const contact = random.pick(world.contacts);
   const writer = random.pick([world.phone, ...world.contacts]);
   const die = random.below(100);
-  const isGroup = withGroups && random.chance(0.2);
+  const isGroup = withGroups && random.chance(0.15);
   if (die < 5) void world.act((socket) => socket.uploadPreKeys(5));
   else if (die < 60 && isGroup) void world.act((socket) => socket.relayToGroup(GROUP_ID, groupMembers(world), text));
   else if (die < 60) void world.act((socket) => socket.relay([contact.pn ?? contact.lid, world.phone.lid], text));
