@@ -51,8 +51,8 @@ function createDatabase({ reading, writing }: { reading: Connection; writing: Co
     close: async () => {
       // a write that does not end is cut off, and thereby rolled back
       await queue.drain().catch(() => undefined);
-      reading.close();
-      writing.close();
+      await reading.close();
+      await writing.close();
     },
   };
 }

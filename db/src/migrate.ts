@@ -37,7 +37,7 @@ export async function migrateDatabase(
       attemptMigration(connection, migrations, isServerAwaited),
     );
   } finally {
-    connection.close();
+    await connection.close();
   }
 }
 

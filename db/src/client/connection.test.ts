@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -11,7 +11,7 @@ import { createFileConnection, type FileAccess } from "./file-connection.ts";
 describe("a connection to a file", () => {
   let folder: string;
   let url: string;
-  const opened: { close(): void }[] = [];
+  const opened: { close(): Promise<void> | void }[] = [];
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "switchboard-connection-"));
@@ -19,7 +19,7 @@ describe("a connection to a file", () => {
   });
 
   afterEach(async () => {
-    for (const one of opened.splice(0)) one.close();
+    for (const one of opened.splice(0)) await one.close();
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -90,10 +90,21 @@ describe("a connection to a file", () => {
     expect((await open("read").use((client) => client.execute("SELECT * FROM t"))).rows).toHaveLength(1);
   });
 
+  test("closing leaves every row in the file itself, so that a copy of it is complete", async () => {
+    const connection = open("write");
+    await connection.use((client) => client.executeMultiple("CREATE TABLE t (a); INSERT INTO t VALUES (1)"));
+    await connection.close();
+    const copyUrl = pathToFileURL(join(folder, "copy.db")).href;
+    await copyFile(join(folder, "test.db"), join(folder, "copy.db"));
+    const copy = createClient({ url: copyUrl });
+    opened.push(copy);
+    expect((await copy.execute("SELECT * FROM t")).rows).toHaveLength(1);
+  });
+
   test("stays closed after close", async () => {
     const connection = open("write");
     await connection.use((client) => client.execute("SELECT 1"));
-    connection.close();
+    await connection.close();
     await expect(connection.use((client) => client.execute("SELECT 1"))).rejects.toBeInstanceOf(ConnectionClosed);
   });
 
@@ -115,6 +126,7 @@ test("an answer that never comes ends in a timeout, and the connection is replac
       prepared += 1;
     },
     begin: (client) => client.transaction("write"),
+    settle: async () => undefined,
     isBatchOneRequest: true,
     answerMs: 1,
   });
@@ -133,6 +145,7 @@ test("a late failure on a replaced connection does not have the new one replaced
       prepared += 1;
     },
     begin: (client) => client.transaction("write"),
+    settle: async () => undefined,
     isBatchOneRequest: true,
     answerMs: 60_000,
   });

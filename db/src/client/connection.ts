@@ -11,6 +11,8 @@ export interface ConnectionSetup {
   prepare(client: Client): Promise<void>;
   /** Begins a transaction that already has the write lock; SQLITE_BUSY from here leaves the connection as it was. */
   begin(client: Client): Promise<Transaction>;
+  /** Runs before a good connection is closed for the last time; its failure is ignored. */
+  settle(client: Client): Promise<unknown>;
   /** True when a batch is one request to a server, whose answer can be lost together with the news of its commit. */
   isBatchOneRequest: boolean;
   /** Longest wait for one answer of a server, in milliseconds; null for a local file, which answers synchronously. */
@@ -74,7 +76,12 @@ export class Connection {
     this.#ready = null;
   }
 
-  close(): void {
+  /** Settles and closes; nothing can be asked afterwards. Never throws. */
+  async close(): Promise<void> {
+    if (!this.#isClosed && this.#ready !== null) {
+      const { settle } = this.#setup;
+      await this.use(settle).catch(() => undefined);
+    }
     this.#isClosed = true;
     closeQuietly(this.#client);
   }

@@ -15,6 +15,7 @@ export function createFileConnection(url: string, access: FileAccess): Connectio
     open: () => createClient({ url, timeout: LOCK_WAIT_MS, concurrency: 1 }),
     prepare: (fresh) => prepare(fresh, access),
     begin: beginImmediate,
+    settle: access === "read" ? async () => undefined : moveLogIntoFile,
     isBatchOneRequest: false,
     answerMs: null,
   });
@@ -45,6 +46,14 @@ async function prepare(client: Client, access: FileAccess): Promise<void> {
   const isRight =
     settings?.foreign_keys === 1 && settings.synchronous === SYNCHRONOUS_FULL && settings.journal_mode === "wal";
   if (!isRight) throw new QueryFailedError("WRONG_SETTINGS", "foreign keys, full synchronous and WAL must all hold");
+}
+
+/**
+ * SQLite does this itself when the last connection closes, but a connection of @libsql/client is only gone when the
+ * garbage collector has found its statements. Without it, a file copied after closing would lack its latest rows.
+ */
+async function moveLogIntoFile(client: Client): Promise<void> {
+  await client.execute("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
 const SYNCHRONOUS_FULL = 2;

@@ -13,7 +13,8 @@ export interface ServerAddress {
 export function createServerConnection({ url, authToken }: ServerAddress): Connection {
   const open = () => createClient(authToken === undefined ? { url } : { url, authToken });
   const begin = (ready: Client) => ready.transaction("write");
-  return new Connection({ open, prepare, begin, isBatchOneRequest: true, answerMs: SERVER_ANSWER_MS });
+  const settle = async () => undefined;
+  return new Connection({ open, prepare, begin, settle, isBatchOneRequest: true, answerMs: SERVER_ANSWER_MS });
 }
 
 async function prepare(client: Client): Promise<void> {
