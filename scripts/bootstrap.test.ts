@@ -6,11 +6,12 @@ import { execa } from "execa";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
 const SCRIPTS = fileURLToPath(new URL(".", import.meta.url));
-/** Stands in for npx: writes down how it was called, and fails when it is told to. */
+/** Stands in for npx: writes down how it was called, takes its time, and fails when it is told to. */
 const NPX = `#!/bin/sh
 echo "$@" >> "$CALLS"
 env | grep -i -E '^(npm_|CI=)' | sort >> "$CALLS"
 echo "progress of the install"
+sleep ${NPX_SECONDS:-0}
 exit \${NPX_EXIT:-0}
 `;
 
@@ -56,7 +57,8 @@ test("installs again when the lockfile changed", async () => {
 });
 
 test("two commands at the same time install once", async () => {
-  await Promise.all([start(["target.ts"]), start(["target.ts"])]);
+  const slowly = { NPX_SECONDS: "1" };
+  await Promise.all([start(["target.ts"], slowly), start(["target.ts"], slowly)]);
   expect((await callsMade()).filter((line) => line.startsWith("-y"))).toHaveLength(1);
 });
 

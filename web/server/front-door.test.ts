@@ -117,6 +117,20 @@ describe("forwarding", () => {
     await left;
   });
 
+  test("tells the api when the browser leaves before there is an answer", async () => {
+    const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
+    const { promise: left, resolve: leave } = Promise.withResolvers<void>();
+    answer = (_req, res) => {
+      res.on("close", leave);
+      arrive();
+    };
+    const browser = request(`${await listen(web)}/api/slow`).on("error", () => undefined);
+    browser.end();
+    await arrived;
+    browser.destroy();
+    await left;
+  });
+
   test("sends a request body on before it is complete", async () => {
     const { promise: firstPart, resolve } = Promise.withResolvers<string>();
     answer = (req, res) => {
