@@ -11,7 +11,7 @@ const NPX = `#!/bin/sh
 echo "$@" >> "$CALLS"
 env | grep -i -E '^(npm_|CI=)' | sort >> "$CALLS"
 echo "progress of the install"
-sleep ${NPX_SECONDS:-0}
+sleep \${NPX_SECONDS:-0}
 exit \${NPX_EXIT:-0}
 `;
 
