@@ -43,7 +43,7 @@ export async function requestBotCommand(
 export async function addCommand(
   tx: Transaction,
   ctx: ServiceContext,
-  bot: AuthorizedBot<"bots:write"> | AuthorizedBot<"calls:write">,
+  bot: AuthorizedBot<"bots:write"> | AuthorizedBot<"calls:write"> | AuthorizedBot<"blocking:write">,
   kind: CommandKind,
   payload: Readonly<Record<string, unknown>>,
 ): Promise<string> {
