@@ -1,3 +1,4 @@
+import type { Settings } from "@switchboard/core/config/parse-settings";
 import type { RequestInfo, ServiceContext } from "@switchboard/core/context";
 import type { Metrics } from "./metrics.ts";
 
@@ -48,6 +49,10 @@ export interface AppDeps {
   readonly logger: AppLogger;
   readonly metrics: Metrics;
   readonly setupCode: SetupCode;
+  /** Every setting of the process, for the list that admins see; secrets are shown as set or not. */
+  readonly configuration: Settings;
+  /** Aborted when the process stops, so that open streams end. */
+  readonly stopping: AbortSignal;
 }
 
 /** The request as verbs see it, before anybody is known. */

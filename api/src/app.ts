@@ -11,8 +11,10 @@ import { requestLog } from "./middleware/request-log.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { restRoutes } from "./rest-routes.ts";
 import { type ApiEnv, createRouter } from "./router.ts";
+import { documentRoutes } from "./routes/documents.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { problemPages } from "./routes/problem-pages.ts";
+import { trpcRoutes } from "./routes/trpc.ts";
 
 /** The whole api as one `fetch`: reads no environment, opens nothing, listens nowhere. */
 export function createApp(deps: AppDeps) {
@@ -22,11 +24,13 @@ export function createApp(deps: AppDeps) {
   app.use(requestContext(deps), requestLog, securityHeaders);
   app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }));
   app.use(limitTime(deps.settings.handlerTimeoutMs));
-  for (const path of ["/api/*", "/.well-known/*"]) app.use(path, identify, limitRate);
-  app.use("/api/*", limitBody(deps.settings.bodyBytesMax));
+  for (const path of ["/api/*", "/trpc/*", "/.well-known/*"])
+    app.use(path, identify, limitRate, limitBody(deps.settings.bodyBytesMax));
   app.route("/", operationRoutes());
   app.route("/", problemPages());
+  app.route("/", documentRoutes(deps.settings.version));
   app.route("/", restRoutes());
+  app.route("/", trpcRoutes());
   return app;
 }
 

@@ -4,6 +4,7 @@ import { ServiceError } from "@switchboard/core/errors";
 import { authenticateCredential } from "@switchboard/core/services/identity/authenticate";
 import { authenticateSessionToken } from "@switchboard/core/services/sessions/tokens";
 import { decodeProtectedHeader } from "jose";
+import type { Metrics } from "./metrics.ts";
 
 /**
  * The credential a request brings; null without one. Cookies are none.
@@ -30,9 +31,19 @@ export function readBearer(headers: Headers): string | null {
  * Who a credential stands for. Kinds are told apart by their form: API key, personal access token, session token.
  * @throws ServiceError unauthenticated; address-not-allowed
  */
-export async function authenticate(ctx: ServiceContext, credential: string): Promise<Actor> {
+export async function authenticate(
+  ctx: ServiceContext,
+  credential: string,
+  metrics: Pick<Metrics, "sessionTokens">,
+): Promise<Actor> {
   if (credential.startsWith("sb_")) return authenticateCredential(ctx, credential);
-  if (typeOf(credential) === SESSION_TOKEN_TYPE) return authenticateSessionToken(ctx, credential);
+  if (typeOf(credential) !== SESSION_TOKEN_TYPE) throw refused();
+  const result = await authenticateSessionToken(ctx, credential);
+  if (result.ok) {
+    metrics.sessionTokens("used");
+    return result.actor;
+  }
+  metrics.sessionTokens(result.reason === "expired" ? "expired" : "refused");
   throw refused();
 }
 

@@ -8,8 +8,17 @@ import { createPasswords } from "./node/passwords.ts";
 import { createMetrics } from "./node/prometheus.ts";
 import { openSetupCode } from "./node/setup-code.ts";
 
-/** Puts the parts of the app together for Node, from settings that were parsed and an installation that is open. */
-export async function createDeps(settings: Settings, installation: Installation, logger: Logger): Promise<AppDeps> {
+/** What the parts are made from: settings that were parsed, an installation that is open, and the process around it. */
+interface Process {
+  readonly settings: Settings;
+  readonly installation: Installation;
+  readonly logger: Logger;
+  /** Aborted when the process stops. */
+  readonly stopping: AbortSignal;
+}
+
+/** Puts the parts of the app together for Node. */
+export async function createDeps({ settings, installation, logger, stopping }: Process): Promise<AppDeps> {
   return {
     base: { ...installation, passwords: createPasswords() },
     settings: {
@@ -22,6 +31,8 @@ export async function createDeps(settings: Settings, installation: Installation,
     logger,
     metrics: createMetrics(),
     setupCode: await prepareSetup(settings, installation, logger),
+    configuration: settings,
+    stopping,
   };
 }
 

@@ -13,10 +13,12 @@ async function main(settings: Settings): Promise<void> {
   const logger = createLogger("api", settings.LOG_LEVEL);
   for (const warning of settings.derived.warnings) logger.warn(warning);
   const installation = await openInstallation(settings);
-  const deps = await createDeps(settings, installation, logger);
+  const stopping = new AbortController();
+  const deps = await createDeps({ settings, installation, logger, stopping: stopping.signal });
   const server = await startServer(createApp(deps).fetch, settings.API_PORT, settings.HOST);
   logger.info({ host: settings.HOST, port: settings.API_PORT }, "listening");
   stopOnSignals(logger, async () => {
+    stopping.abort();
     await server.stop();
     await installation.db.close();
   });

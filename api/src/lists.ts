@@ -1,5 +1,5 @@
-import { z } from "@hono/zod-openapi";
 import type { Page } from "@switchboard/core/services/pages";
+import { z } from "zod";
 
 /** A page of a list as REST answers it: `nextCursor` null is the end, `filters` are those that were applied. */
 export const listOf = <T extends z.ZodType>(item: T) =>

@@ -1,11 +1,16 @@
-import { createRoute, type RouteConfig, z } from "@hono/zod-openapi";
+import { createRoute, type RouteConfig } from "@hono/zod-openapi";
 import type { ErrorCode, Scope } from "@switchboard/core/domain/vocabulary";
-import { requireCredential } from "./middleware/identify.ts";
+import { z } from "zod";
+import { refuseHead, requireCredential } from "./middleware/identify.ts";
 import { problemKinds } from "./problems.ts";
 
+/** The schema under a name of its own in the document's components. A name is given once. */
+export const named = <T extends z.ZodType>(schema: T, id: string, metadata: { readonly example?: unknown } = {}): T =>
+  schema.meta({ id, ...metadata });
+
 /** A problem document (RFC 9457); members beside these belong to the code. */
-const problemSchema = z
-  .looseObject({
+const problemSchema = named(
+  z.looseObject({
     type: z.string(),
     title: z.string(),
     status: z.number().int(),
@@ -14,8 +19,9 @@ const problemSchema = z
     code: z.string(),
     requestId: z.string(),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
-  })
-  .openapi("Problem", {
+  }),
+  "Problem",
+  {
     example: {
       type: "/problems/not-found",
       title: "Not found",
@@ -25,7 +31,8 @@ const problemSchema = z
       code: "not-found",
       requestId: "req_01jnyz0000aaaaaaaaaaaaaaaa",
     },
-  });
+  },
+);
 
 /** What any call may be answered with, whatever it does. */
 const EVERY_CALL: readonly ErrorCode[] = ["rate-limited", "internal", "store-busy", "unavailable"];
@@ -36,6 +43,8 @@ const WITH_BODY: readonly ErrorCode[] = ["unreadable", "too-large", "unsupported
 interface RouteNotes {
   /** Codes of the refusals this call makes on purpose. */
   readonly refusals?: readonly ErrorCode[];
+  /** A GET that has effects: HEAD, which the framework would run as a GET, is refused. */
+  readonly isReadOnlyByName?: boolean;
 }
 
 /** A route that needs a credential, and the scope where one is named. */
@@ -54,7 +63,7 @@ export function protectedRoute<P extends string, R extends Omit<RouteConfig, "pa
     ...config,
     description,
     security: [{ apiKey: [] }, { bearer: [] }],
-    middleware: [requireCredential],
+    middleware: [...(notes.isReadOnlyByName ? [refuseHead] : []), requireCredential],
     responses: { ...config.responses, ...problemsOf(config, refusals) },
   } as R);
 }
@@ -79,12 +88,7 @@ export const body = <T extends z.ZodType>(schema: T) => ({ body: { ...json(schem
 
 /** Path parameters. Ids are opaque: a malformed one is not told apart from a missing one. */
 export const pathIds = <const Names extends readonly string[]>(...names: Names) =>
-  z.object(
-    Object.fromEntries(names.map((name) => [name, z.string().openapi({ param: { name, in: "path" } })])) as Record<
-      Names[number],
-      z.ZodString
-    >,
-  );
+  z.object(Object.fromEntries(names.map((name) => [name, z.string()])) as Record<Names[number], z.ZodString>);
 
 function problemsOf(config: Pick<RouteConfig, "request">, refusals: readonly ErrorCode[]): RouteConfig["responses"] {
   const all = [...refusals, ...(config.request?.body ? WITH_BODY : []), ...EVERY_CALL];

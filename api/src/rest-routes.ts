@@ -1,15 +1,29 @@
 import { createRouter } from "./router.ts";
 import { botRoutes } from "./routes/bots.ts";
+import { callBlockingRoutes } from "./routes/call-blocking.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { pairingRoutes } from "./routes/pairing.ts";
+import { sessionTokenRoutes } from "./routes/session-tokens.ts";
+import { sessionRoutes } from "./routes/sessions.ts";
 import { setupRoutes } from "./routes/setup.ts";
 import { signInRoutes } from "./routes/sign-in.ts";
 import { systemRoutes } from "./routes/system.ts";
 
+const RESOURCES = [
+  setupRoutes,
+  signInRoutes,
+  keyRoutes,
+  botRoutes,
+  pairingRoutes,
+  sessionRoutes,
+  sessionTokenRoutes,
+  callBlockingRoutes,
+  systemRoutes,
+];
+
 /** Every route of the public REST API, one router per resource. */
 export function restRoutes() {
   const router = createRouter();
-  for (const routes of [setupRoutes, signInRoutes, keyRoutes, botRoutes, pairingRoutes, systemRoutes])
-    router.route("/", routes());
+  for (const routes of RESOURCES) router.route("/", routes());
   return router;
 }

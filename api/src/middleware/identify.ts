@@ -11,9 +11,8 @@ export const identify: MiddlewareHandler<ApiEnv> = async (c, next) => {
   try {
     const credential = readCredential(c.req.raw.headers);
     if (credential !== null) {
-      const actor = await authenticate(c.var.ctx, credential);
+      const actor = await authenticate(c.var.ctx, credential, c.var.deps.metrics);
       c.set("ctx", { ...c.var.ctx, actor });
-      if (actor.kind === "session-token") c.var.deps.metrics.sessionTokens("used");
     }
   } catch (err) {
     if (!(err instanceof ServiceError)) throw err;
@@ -25,6 +24,12 @@ export const identify: MiddlewareHandler<ApiEnv> = async (c, next) => {
 /** Refuses a request without an accepted credential, before anything of it is read. */
 export const requireCredential: MiddlewareHandler<ApiEnv> = async (c, next) => {
   refuseAnonymous(c);
+  await next();
+};
+
+/** For a GET with effects: HEAD asks for no answer, so it must not cause the effects either. */
+export const refuseHead: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  if (c.req.method === "HEAD") throw new ServiceError("method-not-allowed", "This address takes GET, not HEAD.");
   await next();
 };
 

@@ -13,11 +13,12 @@ import {
 } from "@switchboard/core/services/bots/schemas";
 import { updateBot } from "@switchboard/core/services/bots/update-bot";
 import { listOf, withFilters } from "../lists.ts";
-import { body, json, pathIds, protectedRoute } from "../openapi-parts.ts";
+import { body, json, named, pathIds, protectedRoute } from "../openapi-parts.ts";
 import { createRouter } from "../router.ts";
 
 const TAGS = ["Bots"];
-const bot = botSchema.openapi("Bot");
+const bot = named(botSchema, "Bot");
+const commandAccepted = named(commandAcceptedSchema, "CommandAccepted");
 const params = pathIds("botId");
 
 const listRoute = protectedRoute(
@@ -27,7 +28,7 @@ const listRoute = protectedRoute(
     tags: TAGS,
     summary: "List bots",
     request: { query: listBotsSchema },
-    responses: { 200: json(listOf(bot).openapi("BotList"), "The team's bots in the order they were made.") },
+    responses: { 200: json(named(listOf(bot), "BotList"), "The team's bots in the order they were made.") },
   },
   { scope: "bots:read", refusals: ["validation-failed"] },
 );
@@ -39,7 +40,7 @@ const createBotRoute = protectedRoute(
     tags: TAGS,
     summary: "Make a bot",
     description: "The bot is stopped and not linked. Pair it next.",
-    request: body(createBotSchema.openapi("NewBot", { example: { name: "Front desk", timeZone: "Europe/Madrid" } })),
+    request: body(named(createBotSchema, "NewBot", { example: { name: "Front desk", timeZone: "Europe/Madrid" } })),
     responses: { 201: json(bot, "The new bot.") },
   },
   { scope: "bots:write", refusals: ["conflict", "forbidden"] },
@@ -63,7 +64,7 @@ const updateRoute = protectedRoute(
     path: "/api/bots/{botId}",
     tags: TAGS,
     summary: "Rename a bot or move it to another time zone",
-    request: { params, ...body(updateBotSchema.openapi("BotChanges", { example: { name: "Night desk" } })) },
+    request: { params, ...body(named(updateBotSchema, "BotChanges", { example: { name: "Night desk" } })) },
     responses: { 200: json(bot, "The bot as it is now.") },
   },
   { scope: "bots:write", refusals: ["not-found", "conflict"] },
@@ -76,7 +77,7 @@ const deleteRoute = protectedRoute(
     tags: TAGS,
     summary: "Delete a bot",
     description: "Gone for everybody at once. A linked device is unlinked as soon as that can be done.",
-    request: { params, ...body(deleteBotSchema.openapi("BotDeletion", { example: { confirm: "Front desk" } })) },
+    request: { params, ...body(named(deleteBotSchema, "BotDeletion", { example: { confirm: "Front desk" } })) },
     responses: { 204: { description: "Deleted." } },
   },
   { scope: "bots:write", refusals: ["not-found", "confirm-mismatch"] },
@@ -90,7 +91,7 @@ const commandRoute = (command: BotCommand, summary: string) =>
       tags: TAGS,
       summary,
       request: { params },
-      responses: { 202: json(commandAcceptedSchema.openapi("CommandAccepted"), "Asked for; the bot's state follows.") },
+      responses: { 202: json(commandAccepted, "Asked for; the bot's state follows.") },
     },
     { scope: "bots:write", refusals: command === "logout" ? ["not-found", "not-paired"] : ["not-found"] },
   );

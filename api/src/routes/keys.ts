@@ -6,13 +6,13 @@ import {
   listPageSchema,
 } from "@switchboard/core/services/identity/schemas";
 import { listOf, withFilters } from "../lists.ts";
-import { body, json, pathIds, protectedRoute } from "../openapi-parts.ts";
+import { body, json, named, pathIds, protectedRoute } from "../openapi-parts.ts";
 import { createRouter } from "../router.ts";
 
 const TAGS = ["API keys"];
 const FOR_ADMINS = "For a personal access token of an owner or admin.";
-const apiKey = apiKeySchema.openapi("ApiKey");
-const wish = createApiKeySchema.openapi("NewApiKey", {
+const apiKey = named(apiKeySchema, "ApiKey");
+const wish = named(createApiKeySchema, "NewApiKey", {
   example: { name: "billing service", scopes: ["session:read", "session:plain"], expiresInDays: 90 },
 });
 
@@ -24,7 +24,7 @@ const createKeyRoute = protectedRoute(
     summary: "Make an API key",
     description: `\`secret\` is the key itself: shown in this answer and never again. ${FOR_ADMINS}`,
     request: body(wish),
-    responses: { 201: json(createdApiKeySchema.openapi("CreatedApiKey"), "The key with its secret.") },
+    responses: { 201: json(named(createdApiKeySchema, "CreatedApiKey"), "The key with its secret.") },
   },
   { refusals: ["forbidden"] },
 );
@@ -37,7 +37,7 @@ const listRoute = protectedRoute(
     summary: "List API keys",
     description: `Newest first, without their secrets. ${FOR_ADMINS}`,
     request: { query: listPageSchema },
-    responses: { 200: json(listOf(apiKey).openapi("ApiKeyList"), "The team's keys.") },
+    responses: { 200: json(named(listOf(apiKey), "ApiKeyList"), "The team's keys.") },
   },
   { refusals: ["forbidden", "validation-failed"] },
 );

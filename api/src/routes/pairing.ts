@@ -1,13 +1,13 @@
 import { cancelPairing, getPairing, requestPairing } from "@switchboard/core/services/bots/pairing";
 import { pairingSchema, requestPairingSchema } from "@switchboard/core/services/bots/schemas";
-import { body, json, pathIds, protectedRoute } from "../openapi-parts.ts";
+import { body, json, named, pathIds, protectedRoute } from "../openapi-parts.ts";
 import { createRouter } from "../router.ts";
 
 const PATH = "/api/bots/{botId}/pairing";
 const TAGS = ["Pairing"];
 const params = pathIds("botId");
-const pairing = pairingSchema.openapi("Pairing");
-const wish = requestPairingSchema.openapi("PairingRequest", {
+const pairing = named(pairingSchema, "Pairing");
+const wish = named(requestPairingSchema, "PairingRequest", {
   example: { method: "code", phoneNumber: "+34 600 000 000" },
 });
 

@@ -1,12 +1,13 @@
-import { z } from "@hono/zod-openapi";
 import { completeSetup, isSetUp } from "@switchboard/core/services/identity/complete-setup";
-import { setupSchema, signedInSchema } from "@switchboard/core/services/identity/schemas";
-import { body, json, publicRoute } from "../openapi-parts.ts";
+import { setupSchema } from "@switchboard/core/services/identity/schemas";
+import { z } from "zod";
+import { body, json, named, publicRoute } from "../openapi-parts.ts";
 import { createRouter } from "../router.ts";
+import { signedIn } from "./signed-in.ts";
 
 const PATH = "/api/setup";
 const TAGS = ["Setup and sign-in"];
-const wish = setupSchema.openapi("Setup", {
+const wish = named(setupSchema, "Setup", {
   example: {
     code: "3k9v2-m0qwe-7hdyx-ztg41",
     name: "Ada Example",
@@ -21,7 +22,7 @@ const statusRoute = publicRoute({
   tags: TAGS,
   method: "get",
   summary: "Whether the first admin exists",
-  responses: { 200: json(z.object({ setUp: z.boolean() }).openapi("SetupStatus"), "The state of the setup.") },
+  responses: { 200: json(named(z.object({ setUp: z.boolean() }), "SetupStatus"), "The state of the setup.") },
 });
 
 const completeRoute = publicRoute(
@@ -33,7 +34,7 @@ const completeRoute = publicRoute(
     description:
       "Needs the one-time setup code that is printed at the first start and kept in DATA_DIR/setup-code. `token` is a personal access token: shown here and never again.",
     request: body(wish),
-    responses: { 201: json(signedInSchema.openapi("SignedIn"), "The first admin, signed in.") },
+    responses: { 201: json(signedIn, "The first admin, signed in.") },
   },
   { refusals: ["forbidden", "already-set-up"] },
 );

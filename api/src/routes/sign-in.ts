@@ -1,15 +1,16 @@
-import { z } from "@hono/zod-openapi";
 import { scopes } from "@switchboard/core/domain/vocabulary";
 import { getMe } from "@switchboard/core/services/identity/get-me";
-import { personSchema, signedInSchema, signInSchema } from "@switchboard/core/services/identity/schemas";
+import { personSchema, signInSchema } from "@switchboard/core/services/identity/schemas";
 import { signIn } from "@switchboard/core/services/identity/sign-in";
 import { signOut } from "@switchboard/core/services/identity/sign-out";
-import { body, json, protectedRoute, publicRoute } from "../openapi-parts.ts";
+import { z } from "zod";
+import { body, json, named, protectedRoute, publicRoute } from "../openapi-parts.ts";
 import { createRouter } from "../router.ts";
+import { signedIn } from "./signed-in.ts";
 
 const TAGS = ["Setup and sign-in"];
-const me = personSchema.extend({ scopes: z.array(z.enum(scopes)).readonly() }).openapi("Me");
-const wish = signInSchema.openapi("SignIn", {
+const me = named(personSchema.extend({ scopes: z.array(z.enum(scopes)).readonly() }), "Me");
+const wish = named(signInSchema, "SignIn", {
   example: { email: "ada@example.org", password: "a sentence is easy to remember", tokenName: "laptop" },
 });
 
@@ -21,7 +22,7 @@ const signInRoute = publicRoute(
     summary: "Sign in from a tool",
     description: "`token` is a personal access token: shown here and never again. Browsers use /api/auth.",
     request: body(wish),
-    responses: { 200: json(signedInSchema.openapi("SignedIn"), "The person, signed in.") },
+    responses: { 200: json(signedIn, "The person, signed in.") },
   },
   { refusals: ["unauthenticated"] },
 );

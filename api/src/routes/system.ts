@@ -1,17 +1,18 @@
-import { z } from "@hono/zod-openapi";
 import { getSystemStatus } from "@switchboard/core/services/system/get-system-status";
-import { json, publicRoute } from "../openapi-parts.ts";
+import { z } from "zod";
+import { json, named, publicRoute } from "../openapi-parts.ts";
 import { createRouter } from "../router.ts";
 
 const TAGS = ["System"];
-const status = z
-  .object({
+const status = named(
+  z.object({
     status: z.enum(["ok", "degraded"]),
     version: z.string(),
     database: z.object({ status: z.enum(["ok", "unavailable"]) }),
     workers: z.array(z.object({ id: z.string(), state: z.enum(["up", "silent", "stopped"]), lastSeenAt: z.string() })),
-  })
-  .openapi("SystemHealth");
+  }),
+  "SystemHealth",
+);
 
 const jwk = z.object({
   kty: z.string().optional(),
@@ -37,7 +38,7 @@ const jwksRoute = publicRoute({
   tags: ["Session tokens"],
   summary: "Public keys of session tokens (RFC 7517)",
   responses: {
-    200: json(z.object({ keys: z.array(jwk) }).openapi("Jwks"), "Retired keys included."),
+    200: json(named(z.object({ keys: z.array(jwk) }), "Jwks"), "Retired keys included."),
   },
 });
 

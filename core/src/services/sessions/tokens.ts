@@ -3,6 +3,7 @@ import { and, desc, eq, isNull, lt } from "drizzle-orm";
 import type { z } from "zod";
 import { type Actor, actorName, type ServiceContext } from "../../context.ts";
 import { looksLikeId } from "../../crypto/ids.ts";
+import type { SessionTokenInactiveReason } from "../../domain/vocabulary.ts";
 import { notFound, ServiceError } from "../../errors.ts";
 import { idPrefixes } from "../../ports/ids.ts";
 import { authorizeBot } from "../access.ts";
@@ -12,12 +13,15 @@ import { emit, writeAudit } from "../records.ts";
 import { checkToken, toTokenView } from "./internal.ts";
 import type { listTokensSchema, SessionTokenView, VerifiedToken, verifyTokenSchema } from "./schemas.ts";
 
-/** The actor behind a session token. @throws ServiceError unauthenticated */
-export async function authenticateSessionToken(ctx: ServiceContext, text: string): Promise<Actor> {
+/** The actor behind a session token; of a bad one the reason, which is for counting and not for whoever presented it. */
+export async function authenticateSessionToken(
+  ctx: ServiceContext,
+  text: string,
+): Promise<{ ok: true; actor: Actor } | { ok: false; reason: SessionTokenInactiveReason }> {
   const result = await checkToken(ctx, text);
-  if (!result.ok) throw new ServiceError("unauthenticated", "This credential is not valid.");
-  const { row } = result.token;
-  return { kind: "session-token", tokenId: row.id, teamId: row.teamId, botId: row.botId, subject: row.subjectId };
+  if (!result.ok) return result;
+  const { id: tokenId, teamId, botId, subjectId: subject } = result.token.row;
+  return { ok: true, actor: { kind: "session-token", tokenId, teamId, botId, subject } };
 }
 
 /**

@@ -1,0 +1,227 @@
+import { errorCodes } from "@switchboard/core/domain/vocabulary";
+import { addBot } from "@switchboard/core/testing/factories";
+import { DatabaseBusyError, DatabaseUnavailableError } from "@switchboard/db/errors";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { addKey, addOwner, type Owner } from "./support/credentials.ts";
+import { createTestApp, type TestAnswer, type TestApp } from "./support/test-app.ts";
+
+let app: TestApp;
+let owner: Owner;
+let botId: string;
+beforeAll(async () => {
+  app = await createTestApp();
+  owner = await addOwner(app.test);
+  botId = await addBot(app.test, owner.user);
+});
+afterAll(() => app.dispose());
+
+/** Everything of an answer but what names the one request, and the counters of the quota. */
+const masked = (answer: TestAnswer) => {
+  const id = answer.body.requestId;
+  const headers = [...answer.headers].filter(([name]) => name !== "ratelimit");
+  return JSON.stringify([answer.status, answer.text, headers]).replaceAll(id, "*");
+};
+
+describe("a problem document", () => {
+  it("has every member, and its type leads to an explanation", async () => {
+    const answer = await app.request("/api/bots/bot_x", { bearer: owner.token });
+    const { requestId } = answer.body;
+    expect(answer.headers.get("content-type")).toBe("application/problem+json");
+    expect(answer.headers.get("x-request-id")).toBe(requestId);
+    expect(answer.body).toEqual({
+      type: "/problems/not-found",
+      title: "Not found",
+      status: 404,
+      detail: "There is no such thing here.",
+      instance: requestId,
+      code: "not-found",
+      requestId,
+    });
+    const page = await app.request(answer.body.type);
+    expect(page).toMatchObject({ status: 200, body: { code: "not-found", status: 404 } });
+  });
+
+  it.each(errorCodes)("of the code %s is explained", async (code) => {
+    const { status, body } = await app.request(`/problems/${code}`);
+    expect(status).toBe(200);
+    expect(body.cause.length * body.check.length).toBeGreaterThan(0);
+  });
+
+  it("is 404 for a code there is not, names of the language's own included", async () => {
+    for (const code of ["nonsense", "constructor", "__proto__"])
+      expect((await app.request(`/problems/${code}`)).status).toBe(404);
+  });
+});
+
+describe("what one may not know of", () => {
+  it.each([
+    ["GET", ""],
+    ["PATCH", "", { name: "Mine now" }],
+    ["DELETE", "", { confirm: "x" }],
+    ["POST", "/start"],
+    ["POST", "/stop"],
+    ["POST", "/restart"],
+    ["POST", "/logout"],
+    ["POST", "/pairing", { method: "qr" }],
+    ["GET", "/pairing"],
+    ["DELETE", "/pairing"],
+    ["GET", "/session"],
+    ["POST", "/session", {}],
+    ["GET", "/session/tokens"],
+    ["DELETE", "/session/tokens/tok_01jnzyt6g03zvh4rb6h06trfn5"],
+    ["GET", "/call-blocking"],
+    ["PUT", "/call-blocking", {}],
+    ["PATCH", "/call-blocking", { enabled: true }],
+  ])(
+    "%s /api/bots/:botId%s answers the same for foreign, missing, unlisted and malformed",
+    async (method, rest, json?: object) => {
+      const stranger = await addOwner(app.test);
+      const other = await addBot(app.test, owner.user);
+      const all = [
+        "bots:read",
+        "bots:write",
+        "session:read",
+        "session:token",
+        "blocking:read",
+        "blocking:write",
+      ] as const;
+      const limited = (await addKey(app.test, owner, all, { botIds: [botId] })).secret;
+      const ask = (id: string, bearer: string) =>
+        app.request(`/api/bots/${id}${rest}`, { method, bearer, ...(json ? { json } : {}) });
+      const answers = [
+        await ask(botId, stranger.token),
+        await ask("bot_01jnzyt6g0zzzzzzzzzzzzzzzz", stranger.token),
+        await ask("bot_x", stranger.token),
+        await ask("%00%ff..", stranger.token),
+        await ask(other, limited),
+      ];
+      const [first, ...others] = answers.map(masked);
+      expect(answers[0]?.status).toBe(404);
+      for (const answer of others) expect(answer).toBe(first);
+    },
+  );
+});
+
+describe("what cannot be read", () => {
+  const send = (headers: Record<string, string>, body: string, path = "/api/bots") =>
+    app.request(path, { method: "POST", bearer: owner.token, headers, body });
+  const json = { "content-type": "application/json" };
+
+  it.each(["{", "", "{'name':1}", '{"name":"x"} trailing'])("%j is 400", async (body) => {
+    expect(await send(json, body)).toMatchObject({ status: 400, body: { code: "unreadable" } });
+  });
+
+  it.each(["null", "[]", '"text"', "1"])("%s is no object: 422", async (body) => {
+    expect(await send(json, body)).toMatchObject({ status: 422, body: { code: "validation-failed" } });
+  });
+
+  it.each([
+    {},
+    { "content-type": "text/plain" },
+    { "content-type": "application/x-www-form-urlencoded" },
+    { "content-type": "application/jsonp" },
+  ])("a body declared as %j is 415", async (headers) => {
+    expect(await send({ ...headers }, '{"name":"x"}')).toMatchObject({
+      status: 415,
+      body: { code: "unsupported-media-type" },
+    });
+  });
+
+  it("more than 64 KB is 413, whether its length is declared or not", async () => {
+    const large = JSON.stringify({ name: "x".repeat(65_536) });
+    const declared = await send({ ...json, "content-length": String(large.length) }, large);
+    expect(declared).toMatchObject({ status: 413, body: { code: "too-large" } });
+    expect(await send(json, large)).toMatchObject({ status: 413, body: { code: "too-large" } });
+    expect((await send({ ...json, "content-length": "10" }, large)).status).toBeGreaterThanOrEqual(400);
+  });
+
+  it("depth does no harm", async () => {
+    const deep = `{"name":${"[".repeat(30_000)}${"]".repeat(30_000)}}`;
+    expect((await send(json, deep)).status).toBe(422);
+    const members = JSON.stringify(Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`f${index}`, 1])));
+    const answer = await send(json, members);
+    expect(answer.status).toBe(422);
+    expect(answer.body.errors.length).toBeLessThanOrEqual(50);
+  });
+
+  it("a member named __proto__ is an unknown field like any other", async () => {
+    expect((await send(json, '{"name":"x","__proto__":{"admin":true}}')).status).toBe(422);
+  });
+});
+
+describe("an address", () => {
+  it("that is not there is 404, with and without a credential", async () => {
+    for (const path of ["/", "/api", "/api/nothing", "/trpcx", "/api/bots/a/b/c"])
+      expect((await app.request(path, { bearer: owner.token })).body.code).toBe("not-found");
+    expect((await app.request("/api/nothing")).status).toBe(404);
+  });
+
+  it("that takes other methods is 405 and says which", async () => {
+    const answer = await app.request("/api/bots", { method: "PUT", bearer: owner.token });
+    expect(answer).toMatchObject({ status: 405, body: { code: "method-not-allowed" } });
+    expect(answer.headers.get("allow")?.split(", ").sort()).toEqual(["GET", "HEAD", "POST"]);
+  });
+
+  it("answers a preflight of another origin with nothing that lets it in", async () => {
+    const headers = { origin: "https://evil.example", "access-control-request-method": "POST" };
+    const answer = await app.request("/api/bots", { method: "OPTIONS", headers });
+    expect(answer.status).toBe(405);
+    expect([...answer.headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([]);
+  });
+});
+
+describe("a request id", () => {
+  it.each(["plain-id_123", "x".repeat(64)])("from outside is kept when it is plain: %s", async (id) => {
+    expect((await app.request("/api/me", { headers: { "x-request-id": id } })).body.requestId).toBe(id);
+  });
+
+  it.each(["short", "x".repeat(65), "with space in it", 'quote"quote"', "line%0abreak"])(
+    "from outside is replaced: %j",
+    async (id) => {
+      const { body } = await app.request("/api/me", { headers: { "x-request-id": id } });
+      expect(body.requestId).toMatch(/^req_[0-9a-z]{26}$/);
+    },
+  );
+});
+
+describe("what goes wrong here", () => {
+  const broken = async (err: Error) => {
+    const failing = await createTestApp({
+      deps: (deps) => ({ ...deps, setupCode: { read: () => Promise.reject(err), forget: async () => undefined } }),
+    });
+    const json = { code: "c", name: "Ada", email: "ada@example.org", password: "a sentence is easy to remember" };
+    const answer = await failing.request("/api/setup", { json });
+    await failing.dispose();
+    return { answer, logLines: failing.logLines };
+  };
+
+  it("is told in general words, and logged under the request id", async () => {
+    const { answer, logLines } = await broken(new Error("the disk said: secret-path"));
+    expect(answer).toMatchObject({ status: 500, body: { code: "internal" } });
+    expect(answer.text).not.toContain("secret-path");
+    const line = logLines.find((text) => text.includes("secret-path"));
+    expect(line).toContain(answer.body.requestId);
+  });
+
+  it("is 503 with a time to wait for a database that is busy or away", async () => {
+    const busy = (await broken(new DatabaseBusyError())).answer;
+    expect(busy).toMatchObject({ status: 503, body: { code: "store-busy" } });
+    expect(Number(busy.headers.get("retry-after"))).toBeGreaterThan(0);
+    const away = (await broken(new DatabaseUnavailableError("SERVER_ERROR", "unknown"))).answer;
+    expect(away).toMatchObject({ status: 503, body: { code: "unavailable" } });
+    expect(away.body.detail).toContain("outcome of your change is unknown");
+    expect(away.headers.get("retry-after")).not.toBeNull();
+  });
+
+  it("is 503 for a handler that does not answer in time", async () => {
+    const never = Promise.withResolvers<string | null>();
+    const stuck = await createTestApp({
+      settings: { handlerTimeoutMs: 20 },
+      deps: (deps) => ({ ...deps, setupCode: { read: () => never.promise, forget: async () => undefined } }),
+    });
+    const json = { code: "c", name: "Ada", email: "ada@example.org", password: "a sentence is easy to remember" };
+    expect(await stuck.request("/api/setup", { json })).toMatchObject({ status: 503, body: { code: "unavailable" } });
+    never.resolve(null);
+    await stuck.dispose();
+  });
+});

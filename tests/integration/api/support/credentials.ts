@@ -1,0 +1,50 @@
+import type { Actor } from "@switchboard/core/context";
+import type { Role, Scope } from "@switchboard/core/domain/vocabulary";
+import { createApiKey } from "@switchboard/core/services/identity/api-keys";
+import { addPersonalToken } from "@switchboard/core/services/identity/internal";
+import { createApiKeySchema } from "@switchboard/core/services/identity/schemas";
+import { addPerson, addTeam, uniqueNumber } from "@switchboard/core/testing/factories";
+import type { TestContext } from "@switchboard/core/testing/test-context";
+
+type User = Extract<Actor, { kind: "user" }>;
+
+/** A team's owner, as an actor and with a token that REST accepts. */
+export interface Owner {
+  readonly user: User;
+  readonly token: string;
+}
+
+/** A new team with its owner. */
+export async function addOwner(test: TestContext): Promise<Owner> {
+  const user = await addTeam(test);
+  return { user, token: await addToken(test, user) };
+}
+
+/** A personal access token of a new member of the team. */
+export async function addMemberToken(test: TestContext, owner: Owner, role: Role): Promise<string> {
+  return addToken(test, await addPerson(test, owner.user.teamId, role));
+}
+
+/** What an API key may be limited by. */
+export interface KeyLimits {
+  readonly botIds?: readonly string[];
+  readonly cidrs?: readonly string[];
+  readonly expiresInDays?: number;
+}
+
+/** A real API key of the owner's team. */
+export async function addKey(
+  test: TestContext,
+  owner: Owner,
+  scopes: readonly Scope[],
+  limits: KeyLimits = {},
+): Promise<{ id: string; secret: string }> {
+  const wish = createApiKeySchema.parse({ name: `key ${uniqueNumber()}`, scopes, ...limits });
+  return createApiKey(test.as(owner.user), wish);
+}
+
+async function addToken(test: TestContext, user: User): Promise<string> {
+  const ctx = test.as(user);
+  const { token } = await ctx.db.write((tx) => addPersonalToken(tx, ctx, user, "test"));
+  return token;
+}
