@@ -23,7 +23,10 @@ const RETRY_MS = 1_000;
 export type LoopEnd = "left" | "lost";
 
 /** What handles calls and messages of a bot; made by the composition so that this file stays about connections. */
-export type BotHandlers = Pick<SocketEvents, "onCall" | "onContacts" | "onIdentity" | "onSentStatus" | "onTimeLock"> & {
+export type BotHandlers = Pick<
+  SocketEvents,
+  "onCall" | "onMessage" | "onHistory" | "onIdentity" | "onReceipt" | "onTimeLock"
+> & {
   /** The connection is open: work left from before can go on. */
   onOpen(): void;
   /** A request to act on a call came from the api. */
@@ -44,6 +47,8 @@ export class BotConnection {
   live: LiveConnection | null = null;
   pairing: PairingReporter | null = null;
   hasGivenUp = false;
+  /** The account, once a connection of this loop was open. */
+  account: BotAccount | null = null;
   readonly #handlers: BotHandlers;
   readonly #bell = new WakeUp();
   #isLeaseLost = false;
@@ -200,6 +205,7 @@ export class BotConnection {
 
   #onOpen(account: BotAccount): void {
     this.#failures = 0;
+    this.account = account;
     if (this.live?.attemptId !== null) this.pairing?.onLinked();
     const known = Object.entries(account).filter(([, value]) => value !== null);
     const facts: Partial<Record<keyof BotAccount, string>> = Object.fromEntries(known);

@@ -9,7 +9,7 @@ const linked: WantedBot = {
   desiredState: "running",
   isLinked: true,
   isDeleted: false,
-  holder: null,
+  isFree: true,
   pairing: null,
   commands: [],
 };

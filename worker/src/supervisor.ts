@@ -5,7 +5,6 @@ import {
   type WorkerLease,
 } from "@switchboard/core/services/custody/worker-leases";
 import { listWantedBots, type WantedBot } from "@switchboard/core/services/fleet/list-wanted-bots";
-import { LOCK_DELAY_MS } from "@switchboard/db/queries/custody";
 import { BotConnection, type BotHandlers } from "./bot-connection.ts";
 import { isWanted } from "./decide-next.ts";
 import type { WorkerDeps } from "./deps.ts";
@@ -87,7 +86,7 @@ export class Supervisor {
   async #claim(wishes: readonly WantedBot[]): Promise<void> {
     for (const wish of wishes) {
       if (this.#isStopping || this.#openingCount() >= OPENING_MAX) return;
-      if (this.#held.has(wish.botId) || !isWanted(wish) || this.#isHeldElsewhere(wish)) continue;
+      if (this.#held.has(wish.botId) || !isWanted(wish) || !wish.isFree) continue;
       const askedAtMs = performance.now();
       const lease = await acquireForWorker(this.#deps.ctx, { botId: wish.botId, workerId: this.#deps.workerId });
       if (lease) this.#hold(lease, wish, askedAtMs);
@@ -122,12 +121,6 @@ export class Supervisor {
     this.#deps.logger.error({ botId: lease.botId, err }, "the bot's loop failed");
     this.#forget(lease, keeper, false);
     await releaseForWorker(this.#deps.ctx, lease, false).catch(() => undefined);
-  }
-
-  #isHeldElsewhere(wish: WantedBot): boolean {
-    const { holder } = wish;
-    if (!holder || (holder.kind === "worker" && holder.id === this.#deps.workerId)) return false;
-    return holder.expiresAtMs + LOCK_DELAY_MS > this.#deps.ctx.clock.nowMs();
   }
 
   #openCount = (): number => this.#count((connection) => connection.live?.isOpen === true);

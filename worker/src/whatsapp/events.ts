@@ -8,19 +8,29 @@ export interface BotAccount {
   readonly pushName: string | null;
 }
 
-/** A person with whom a message was exchanged. */
-export interface MessageContact {
+/** A person as a chat names them: digits, at least one of the two. */
+export interface ChatPerson {
   readonly phoneNumber: string | null;
   readonly lid: string | null;
   readonly name: string | null;
+}
+
+/** A message exchanged with one person. */
+export interface ChatMessage extends ChatPerson {
+  readonly direction: "in" | "out";
+  readonly messageId: string;
   readonly atMs: number;
 }
 
-/** What became of a message that we sent; `code` is WhatsApp's error where it was refused. */
-export interface SentStatus {
+/** A chat with one person out of the history. */
+export interface PastChat extends ChatPerson {
+  readonly firstMessageAtMs: number;
+}
+
+/** A receipt of a message that we sent. */
+export interface SentReceipt {
   readonly messageId: string;
-  readonly status: Extract<ReplyStatus, "sent" | "delivered" | "read" | "failed">;
-  readonly code: string | null;
+  readonly status: Extract<ReplyStatus, "delivered" | "read">;
 }
 
 /** What a connection tells its bot. Nobody may throw in here: these are called from Baileys' emitters. */
@@ -35,9 +45,10 @@ export interface SocketEvents {
   /** Last event of a connection. `statusCode` null: it ended without one. */
   onClose(statusCode: number | null): void;
   onCall(stanza: CallStanza): void;
-  onContacts(contacts: readonly MessageContact[]): void;
+  onMessage(message: ChatMessage): void;
+  onHistory(chats: readonly PastChat[]): void;
   onIdentity(identity: { phoneNumber: string; lid: string }): void;
-  onSentStatus(status: SentStatus): void;
-  /** WhatsApp restricts messages to strangers until this instant. */
-  onTimeLock(untilMs: number | null): void;
+  onReceipt(receipt: SentReceipt): void;
+  /** WhatsApp has begun to restrict messages to strangers. */
+  onTimeLock(): void;
 }

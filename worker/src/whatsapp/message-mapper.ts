@@ -1,43 +1,31 @@
 import { isPersonKind, parseJid } from "@switchboard/core/domain/jid";
 import { type Chat, proto, type WAMessage, type WAMessageUpdate } from "@whiskeysockets/baileys";
-import type { MessageContact, SentStatus } from "./events.ts";
+import type { ChatMessage, PastChat, SentReceipt } from "./events.ts";
 
-/** The person behind a one-to-one message, in or out; null for groups, broadcasts and our own chat. */
-export function contactOf(message: WAMessage): MessageContact | null {
-  const { remoteJid, remoteJidAlt, fromMe } = message.key;
-  const identity = personOf([remoteJid, remoteJidAlt]);
-  if (!identity || !message.message) return null;
+/** A one-to-one message, in or out; null for groups, broadcasts and stubs without content. */
+export function chatMessageOf(message: WAMessage): ChatMessage | null {
+  const { remoteJid, remoteJidAlt, fromMe, id } = message.key;
+  const person = personOf([remoteJid, remoteJidAlt]);
+  if (!person || !message.message || !id) return null;
+  const direction = fromMe ? "out" : "in";
   const name = fromMe ? null : (message.pushName ?? null);
-  return { ...identity, name, atMs: Number(message.messageTimestamp ?? 0) * 1000 };
+  return { ...person, name, direction, messageId: id, atMs: Number(message.messageTimestamp ?? 0) * 1000 };
 }
 
-/** The person of a one-to-one chat in the history; the time of the last message stands in for the first. */
-export function contactOfChat(chat: Chat): MessageContact | null {
-  const identity = personOf([chat.id, chat.pnJid, chat.lidJid]);
-  const at = Number(chat.conversationTimestamp ?? 0) * 1000;
-  return identity && at > 0 ? { ...identity, name: chat.name ?? null, atMs: at } : null;
+/** The person of a one-to-one chat in the history; the time of its last message stands in for the first. */
+export function pastChatOf(chat: Chat): PastChat | null {
+  const person = personOf([chat.id, chat.pnJid, chat.lidJid]);
+  const atMs = Number(chat.conversationTimestamp ?? 0) * 1000;
+  return person && atMs > 0 ? { ...person, name: chat.name ?? null, firstMessageAtMs: atMs } : null;
 }
 
-/** What an update says of a message that we sent; null when it says nothing of the kind. */
-export function sentStatusOf(update: WAMessageUpdate): SentStatus | null {
-  const { id, fromMe } = update.key;
-  const status = update.update.status;
-  if (!id || fromMe !== true || status === undefined || status === null) return null;
-  const code = update.update.messageStubParameters?.[0] ?? null;
+/** What an update says of a message that we sent; null when it is no receipt. */
+export function receiptOf({ key, update }: Pick<WAMessageUpdate, "key" | "update">): SentReceipt | null {
+  if (!key.id || key.fromMe !== true) return null;
   const { Status } = proto.WebMessageInfo;
-  switch (status) {
-    case Status.ERROR:
-      return { messageId: id, status: "failed", code };
-    case Status.SERVER_ACK:
-      return { messageId: id, status: "sent", code: null };
-    case Status.DELIVERY_ACK:
-      return { messageId: id, status: "delivered", code: null };
-    case Status.READ:
-    case Status.PLAYED:
-      return { messageId: id, status: "read", code: null };
-    default:
-      return null;
-  }
+  if (update.status === Status.DELIVERY_ACK) return { messageId: key.id, status: "delivered" };
+  if (update.status === Status.READ || update.status === Status.PLAYED) return { messageId: key.id, status: "read" };
+  return null;
 }
 
 function personOf(addresses: readonly (string | null | undefined)[]) {

@@ -1,12 +1,13 @@
 import { parseJid } from "@switchboard/core/domain/jid";
 import type { Logger } from "@switchboard/host/logger";
-import makeWASocket, { type BinaryNode, type proto, type WASocket } from "@whiskeysockets/baileys";
+import makeWASocket, { type BinaryNode, generateMessageIDV2, type WASocket } from "@whiskeysockets/baileys";
 import type { BotAuthState } from "./auth/bot-auth-state.ts";
 import { createBaileysLogger } from "./baileys-logger.ts";
 import type { BotAccount, SocketEvents } from "./events.ts";
-import { contactOf, contactOfChat, sentStatusOf } from "./message-mapper.ts";
+import { chatMessageOf, pastChatOf, receiptOf } from "./message-mapper.ts";
 import { readCallStanza } from "./raw-call.ts";
 import { RecentMessages } from "./recent-messages.ts";
+import { type OutgoingText, type SendAnswer, sendText } from "./send-text.ts";
 import type { TestServer } from "./whatsapp-server.ts";
 
 /** A query that the server does not answer is given up after this. */
@@ -25,8 +26,10 @@ export interface BotSocket {
   /** Asks for a code that is typed into the phone of this number (digits). */
   requestPairingCode(phoneNumber: string): Promise<string>;
   rejectCall(callId: string, callFrom: string, timeoutMs: number): Promise<RejectAnswer>;
-  /** Sends a text and answers its id; what became of it comes as `onSentStatus`. @throws when it could not be handed over */
-  sendText(jid: string, text: string): Promise<string>;
+  /** An id for a text, so that it can be recorded before it is sent. */
+  newMessageId(): string;
+  /** Sends a text and waits for the server's word. @throws when it could not be handed over */
+  sendText(text: OutgoingText): Promise<SendAnswer>;
 }
 
 /** Opens a connection on an auth state that nobody else uses. */
@@ -58,7 +61,8 @@ export function openSocket(input: {
     logout: () => socket.logout(),
     requestPairingCode: (phoneNumber) => socket.requestPairingCode(phoneNumber),
     rejectCall: (callId, callFrom, timeoutMs) => rejectCall(socket, callId, callFrom, timeoutMs),
-    sendText: (jid, text) => sendText(socket, recent, jid, text),
+    newMessageId: () => generateMessageIDV2(socket.user?.id),
+    sendText: (text) => sendText(socket, recent, text),
   };
 }
 
@@ -67,8 +71,7 @@ function listen(socket: WASocket, events: SocketEvents): void {
     if (update.qr) events.onQr(update.qr);
     if (update.isNewLogin) events.onPaired();
     if (update.connection === "open") events.onOpen(accountOf(socket));
-    if (update.reachoutTimeLock?.isActive)
-      events.onTimeLock(update.reachoutTimeLock.timeEnforcementEnds?.getTime() ?? null);
+    if (update.reachoutTimeLock?.isActive) events.onTimeLock();
     if (update.connection === "close") events.onClose(statusCodeOf(update.lastDisconnect?.error));
   });
   // The server's question during linking (WhiskeySockets/Baileys#2672, tulir/whatsmeow#1186); Baileys has no answer to it.
@@ -79,19 +82,19 @@ function listen(socket: WASocket, events: SocketEvents): void {
     if (stanza) events.onCall(stanza);
   });
   socket.ev.on("messages.upsert", ({ messages, type }) => {
-    const contacts = messages.map(contactOf).filter((contact) => contact !== null);
-    if (contacts.length > 0 && type === "notify") events.onContacts(contacts);
-    // The status of an own message may come merged into an upsert instead of an update.
     for (const message of messages) {
-      const sent = sentStatusOf({ key: message.key, update: message });
-      if (sent) events.onSentStatus(sent);
+      const exchanged = type === "notify" || message.key.fromMe ? chatMessageOf(message) : null;
+      if (exchanged) events.onMessage(exchanged);
+      // The status of an own message may come merged into an upsert instead of an update.
+      const receipt = receiptOf({ key: message.key, update: message });
+      if (receipt) events.onReceipt(receipt);
     }
   });
   socket.ev.on("messages.update", (updates) => {
-    for (const sent of updates.map(sentStatusOf)) if (sent) events.onSentStatus(sent);
+    for (const receipt of updates.map(receiptOf)) if (receipt) events.onReceipt(receipt);
   });
   socket.ev.on("messaging-history.set", ({ chats, lidPnMappings }) => {
-    events.onContacts(chats.map(contactOfChat).filter((contact) => contact !== null));
+    events.onHistory(chats.map(pastChatOf).filter((chat) => chat !== null));
     for (const mapping of lidPnMappings ?? []) noteMapping(events, mapping);
   });
   socket.ev.on("lid-mapping.update", (mapping) => noteMapping(events, mapping));
@@ -122,14 +125,6 @@ async function rejectCall(
   } catch (err) {
     return statusCodeOf(err) === 408 ? "silent" : "refused";
   }
-}
-
-async function sendText(socket: WASocket, recent: RecentMessages, jid: string, text: string): Promise<string> {
-  const sent = await socket.sendMessage(jid, { text, linkPreview: null });
-  const id = sent?.key.id;
-  if (!id) throw new Error("the message got no id");
-  recent.add(id, sent.message as proto.IMessage);
-  return id;
 }
 
 function accountOf(socket: WASocket): BotAccount {

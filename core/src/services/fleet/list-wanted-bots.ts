@@ -1,5 +1,6 @@
+import { LOCK_DELAY_MS } from "@switchboard/db/queries/custody";
 import { botPairings, bots, commands, custody } from "@switchboard/db/schema";
-import { and, asc, eq, gt, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, isNotNull, or, sql } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
 import { assignedToWorkers, type CommandKind, type PairingMethod } from "../../domain/vocabulary.ts";
 
@@ -11,12 +12,8 @@ export interface WantedBot {
   readonly isLinked: boolean;
   /** true: unlink the device when it can be done, then remove the row. */
   readonly isDeleted: boolean;
-  readonly holder: {
-    readonly kind: "worker" | "key";
-    readonly id: string;
-    readonly epoch: number;
-    readonly expiresAtMs: number;
-  } | null;
+  /** true: nobody else holds it, or their lease and its lock-delay are over by this process's clock. Only a hint. */
+  readonly isFree: boolean;
   readonly pairing: {
     readonly attemptId: string;
     readonly method: PairingMethod;
@@ -67,20 +64,16 @@ export async function listWantedBots(
     desiredState: bot.desiredState,
     isLinked: bot.isLinked,
     isDeleted: bot.deletedAtMs !== null,
-    holder:
-      held.holderKind !== null && held.holderId !== null
-        ? { kind: held.holderKind, id: held.holderId, epoch: held.epoch, expiresAtMs: held.expiresAtMs }
-        : null,
+    isFree: isFree(held, workerId, nowMs),
     pairing: pairing && isActive(pairing.state) ? pairing : null,
     commands: pending.filter((command) => command.botId === bot.id),
   }));
 }
 
-/** true while the bot row exists and is not deleted. */
-export async function botExists(ctx: Pick<ServiceContext, "db">, botId: string): Promise<boolean> {
-  const rows = await ctx.db.reader
-    .select({ id: bots.id })
-    .from(bots)
-    .where(and(eq(bots.id, botId), isNull(bots.deletedAtMs)));
-  return rows.length > 0;
+/** The database decides at the acquire; this only spares it the tries that cannot succeed. */
+function isFree(held: typeof custody.$inferSelect, workerId: string, nowMs: number): boolean {
+  if (held.state === "free") return true;
+  if (held.state === "frozen") return false;
+  const isOwn = held.holderKind === "worker" && held.holderId === workerId;
+  return isOwn || held.expiresAtMs + LOCK_DELAY_MS <= nowMs;
 }

@@ -1,0 +1,72 @@
+import { importKnownContacts } from "@switchboard/core/services/callers/import-known-contacts";
+import { learnIdentity } from "@switchboard/core/services/callers/learn-identity";
+import { noteMessage } from "@switchboard/core/services/callers/note-message";
+import { recordReplyReceipt } from "@switchboard/core/services/calls/record-reply";
+import { settleUnfinished } from "@switchboard/core/services/calls/settle-unfinished";
+import { suspendReplies } from "@switchboard/core/services/calls/suspend-replies";
+import type { WantedBot } from "@switchboard/core/services/fleet/list-wanted-bots";
+import { finishCommand } from "@switchboard/core/services/fleet/report-bot";
+import type { BotConnection, BotHandlers } from "../bot-connection.ts";
+import type { WorkerDeps } from "../deps.ts";
+import type { ChatPerson } from "../whatsapp/events.ts";
+import { CallHandler } from "./call-handler.ts";
+import { Ordered } from "./ordered.ts";
+
+/** What one bot does with calls, contacts and the fate of its replies. */
+export function createBotHandlers(deps: WorkerDeps, bot: BotConnection): BotHandlers {
+  const calls = new CallHandler(bot);
+  const notes = new Ordered();
+  const taken = new Set<string>();
+  const startedAtMs = deps.ctx.clock.nowMs();
+  const { ctx, logger } = deps;
+  const { lease } = bot;
+  const note = (what: string, work: () => Promise<unknown>) =>
+    notes.run(what, async () => {
+      await work().catch((err: unknown) => logger.warn({ botId: lease.botId, err }, `${what} could not be noted`));
+    });
+
+  const onCommand = async (command: WantedBot["commands"][number]) => {
+    const target = readRejectTarget(command.payload);
+    const status = target ? await calls.rejectNow(target) : "failed";
+    const state = status === "confirmed" || status === "moot" ? "done" : "failed";
+    await finishCommand(ctx, { commandId: command.id, state, result: { rejectStatus: status } });
+  };
+
+  return {
+    onCall: (stanza) => calls.onCall(stanza),
+    onMessage: (message) => {
+      if (!isOwn(bot, message)) note("a message", () => noteMessage(ctx, { lease, ...message }));
+    },
+    onHistory: (chats) => {
+      const contacts = chats.filter((chat) => !isOwn(bot, chat));
+      if (contacts.length > 0) note("the history", () => importKnownContacts(ctx, { lease, contacts }));
+    },
+    onIdentity: (identity) => note("an identity", () => learnIdentity(ctx, { lease, ...identity })),
+    onReceipt: (receipt) => note("a receipt", () => recordReplyReceipt(ctx, { lease, ...receipt })),
+    onTimeLock: () => note("the time-lock", () => suspendReplies(ctx, { lease, reason: "reach-out-time-lock" })),
+    onOpen: () => note("unfinished calls", () => settleUnfinished(ctx, { lease, beforeMs: startedAtMs })),
+    onCommands: (commands) => {
+      for (const command of commands) {
+        if (command.kind !== "reject-call" || taken.has(command.id)) continue;
+        taken.add(command.id);
+        note(`command ${command.id}`, () => onCommand(command));
+      }
+    },
+    settled: async () => {
+      await calls.settled();
+      await notes.settled();
+    },
+  };
+}
+
+/** Messages of the own account to itself make nobody known. */
+function isOwn(bot: BotConnection, person: ChatPerson): boolean {
+  const isOwnNumber = person.phoneNumber !== null && person.phoneNumber === bot.account?.phoneNumber;
+  return isOwnNumber || (person.lid !== null && person.lid === bot.account?.lid);
+}
+
+function readRejectTarget(payload: Readonly<Record<string, unknown>>) {
+  const { callRowId, callId, callFrom } = payload;
+  if (typeof callRowId !== "string" || typeof callId !== "string" || typeof callFrom !== "string") return null;
+  return { callRowId, callId, callFrom };
+}
