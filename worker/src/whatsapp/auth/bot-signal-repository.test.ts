@@ -27,18 +27,20 @@ describe("numbers and LIDs", () => {
     expect(await repository.validateSession(LID)).toEqual({ exists: true });
   });
 
-  it("never wait inside for a look-up in flight, whose answer waits for nothing that is locked", async () => {
-    const answer = Promise.withResolvers<{ pn: string; lid: string }[]>();
-    const { state, repository } = await open({ lookUpLids: () => answer.promise });
-    const lookUp = repository.lidMapping.getLIDForPN(NUMBER);
+  it("never wait for a look-up in flight while the lock is held", async () => {
+    let answer: Promise<{ pn: string; lid: string }[]> = Promise.resolve([]);
+    const { store, repository } = await open({ lookUpLids: () => answer });
+    await repository.injectE2ESession({ jid: NUMBER, session: makeContactBundle() });
+    const release = store.holdReads("sender-key");
+    const holder = repository.decryptGroupMessage({ group: "1@g.us", authorJid: LID, msg: data }).catch(() => "failed");
+    const encrypted = repository.encryptMessage({ jid: NUMBER, data });
     await drainMicrotasks();
-    const store = repository.lidMapping;
-    const inside = await repository.deleteSession([NUMBER]).then(() => "done");
-    answer.resolve([{ pn: NUMBER, lid: LID }]);
-    expect(inside).toBe("done");
-    expect(await lookUp).toBe(LID);
-    expect(await store.getLIDForPN(NUMBER)).toBe(LID);
-    await state.close();
+    answer = new Promise(() => undefined);
+    void repository.lidMapping.getLIDForPN(NUMBER);
+    await drainMicrotasks();
+    release();
+    await expect(encrypted).resolves.toHaveProperty("type", "pkmsg");
+    expect(await holder).toBe("failed");
   });
 
   it("ask the network once for a message to a number without a LID, not at each step", async () => {

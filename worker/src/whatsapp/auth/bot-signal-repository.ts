@@ -42,15 +42,15 @@ function oneTransactionEach(repository: SignalRepositoryWithLIDStore, transactio
   const lids = pinLidsInTransactions(repository, transactions);
   const sessions = makeSessionAdoption(transactions, repository.jidToSignalProtocolAddress);
   /** For calls that address a contact by a JID which may be a number. */
-  const runFor = async <T>(jid: string, work: () => Promise<T>): Promise<T> =>
-    run(
-      async () => {
-        const lid = await repository.lidMapping.getLIDForPN(jid);
-        if (lid) await sessions.adopt(jid, lid);
-        return work();
-      },
-      await lids.resolve(jid),
-    );
+  const runFor = async <T>(jid: string, work: () => Promise<T>): Promise<T> => {
+    // Without a number the lock is asked for in the caller's tick: a call made before `close` is served before it.
+    const lidUsers = lids.isNeededFor(jid) ? await lids.resolve(jid) : undefined;
+    return run(async () => {
+      const lid = await repository.lidMapping.getLIDForPN(jid);
+      if (lid) await sessions.adopt(jid, lid);
+      return work();
+    }, lidUsers);
+  };
   return {
     decryptMessage: (options) => runFor(options.jid, () => repository.decryptMessage(options)),
     encryptMessage: (options) => runFor(options.jid, () => repository.encryptMessage(options)),

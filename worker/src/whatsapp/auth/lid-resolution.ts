@@ -3,9 +3,11 @@ import type { BotTransactions, Transaction } from "./bot-transactions.ts";
 
 /** What a call has to know of LIDs before it takes the lock. */
 export interface LidResolution {
+  /** Whether the JID is a number, so that its LID has to be resolved before the lock is taken. */
+  isNeededFor(jid: string): boolean;
   /**
-   * Finds a number's LID before the lock is taken, over the network if need be. Empty for a JID that is no number, when
-   * there is no LID, and when the look-up failed: the stored row then decides inside the transaction.
+   * Finds a number's LID, over the network if need be. Empty when there is none and when the look-up failed: the stored
+   * row then decides inside the transaction.
    */
   resolve(jid: string): Promise<ReadonlyMap<string, string>>;
 }
@@ -27,8 +29,8 @@ export function pinLidsInTransactions(
     return transaction ? pinnedLid(transactions, transaction, pn) : lookUp(pn);
   };
   return {
+    isNeededFor: (jid) => isNumber(jid) && !transactions.current,
     async resolve(jid) {
-      if (transactions.current || !isNumber(jid)) return new Map();
       const lid = await lookUp(jid).catch(() => null);
       const [numberUser, lidUser] = [jidDecode(jid)?.user, lid ? jidDecode(lid)?.user : undefined];
       return new Map(numberUser && lidUser ? [[numberUser, lidUser]] : []);

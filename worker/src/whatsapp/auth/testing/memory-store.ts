@@ -8,6 +8,7 @@ export class MemoryStore implements AuthRecordStore {
   creds: string | null = null;
   readsFailWith: Error | undefined;
   commitsFailWith: Error | undefined;
+  readonly #readGates = new Map<string, Promise<void>>();
   #gate: PromiseWithResolvers<void> | undefined;
 
   /** Commits asked for from now on wait until the returned function is called. */
@@ -20,6 +21,16 @@ export class MemoryStore implements AuthRecordStore {
     };
   }
 
+  /** Reads of this type asked for from now on wait until the returned function is called. */
+  holdReads(type: string): () => void {
+    const gate = Promise.withResolvers<void>();
+    this.#readGates.set(type, gate.promise);
+    return () => {
+      this.#readGates.delete(type);
+      gate.resolve();
+    };
+  }
+
   async readCreds(): Promise<string | null> {
     if (this.readsFailWith) throw this.readsFailWith;
     return this.creds;
@@ -27,6 +38,7 @@ export class MemoryStore implements AuthRecordStore {
 
   async read(type: string, ids: readonly string[]): Promise<Map<string, string>> {
     if (this.readsFailWith) throw this.readsFailWith;
+    await this.#readGates.get(type);
     const found = new Map<string, string>();
     for (const id of ids) {
       const value = this.rows.get(`${type}:${id}`);
