@@ -28,7 +28,7 @@ export async function learnIdentity(ctx: HolderContext, input: LearnIdentityInpu
     known.map((standing) => standing.caller),
     names,
   );
-  if (plan.kind === "insert") return plan.alias?.id ?? null;
+  if (plan.kind === "insert") return null;
   if (plan.kind === "complete" && Object.keys(plan.learnt).length === 0) return plan.row.id;
   return writeAsHolder(ctx, lease, async (tx) => {
     const owner = { botId, teamId: await teamOfBot(tx, botId) };
