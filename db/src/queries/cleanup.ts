@@ -1,4 +1,5 @@
-import { type SQL, sql } from "drizzle-orm";
+import { and, gt, isNull, lte, type SQL, sql } from "drizzle-orm";
+import { sessionTokens } from "../schema/index.ts";
 import type { Transaction } from "../types.ts";
 
 /** What is removed once it is old. */
@@ -18,41 +19,78 @@ export const purgeKinds = [
 export type PurgeKind = (typeof purgeKinds)[number];
 
 /**
- * Removes rows of a kind that are older than `beforeMs`, `limit` at most, and answers how many. Each is old by what it
- * is for: a call by its receipt, an event by its instant, the others by the end of their use. A person goes when nothing
- * is known of them any more but the name.
+ * Removes rows of a kind that were over at `untilMs`, `limit` at most, and answers how many. Each is over by what it is
+ * for: a call when it began, an event at its instant, a command when it was finished or given up, the others at the end
+ * of their use. A person goes when nothing is known of them any more but the name.
  */
-export async function purgeOld(tx: Transaction, kind: PurgeKind, beforeMs: number, limit: number): Promise<number> {
-  const { rowsAffected } = await tx.run(PURGES[kind](beforeMs, limit));
+export async function purgeOld(tx: Transaction, kind: PurgeKind, untilMs: number, limit: number): Promise<number> {
+  const { rowsAffected } = await tx.run(PURGES[kind](untilMs, limit));
   return rowsAffected;
 }
 
-/** Gives up commands whose deadline passed before anybody took them. */
-export async function expireCommands(tx: Transaction, nowMs: number): Promise<void> {
-  await tx.run(
-    sql`update commands set state = 'expired', finished_at_ms = deadline_at_ms where state = 'pending' and deadline_at_ms <= ${nowMs}`,
-  );
+/** Gives up commands whose deadline passed before anybody took them, `limit` at most; each ended at its deadline. */
+export async function expireCommands(tx: Transaction, nowMs: number, limit: number): Promise<number> {
+  const { rowsAffected } =
+    await tx.run(sql`update commands set state = 'expired', finished_at_ms = deadline_at_ms where rowid in (
+    select rowid from commands where state = 'pending' and deadline_at_ms <= ${nowMs} limit ${limit})`);
+  return rowsAffected;
+}
+
+/**
+ * Marks session tokens that are good at `nowMs` and end by `untilMs`, `limit` at most, and answers their rows. Guarantee:
+ * of any number of callers one gets a token, so that its coming end is told once.
+ */
+export async function markExpiringTokens(tx: Transaction, span: { nowMs: number; untilMs: number }, limit: number) {
+  const { id, expiresAtMs, revokedAtMs, expiringEventAtMs } = sessionTokens;
+  const isGood = and(gt(expiresAtMs, span.nowMs), isNull(revokedAtMs));
+  const isDue = and(isGood, lte(expiresAtMs, span.untilMs), isNull(expiringEventAtMs));
+  const due = tx.select({ id }).from(sessionTokens).where(isDue).limit(limit);
+  return tx.update(sessionTokens).set({ expiringEventAtMs: span.nowMs }).where(inArray(id, due)).returning();
+}
+
+/**
+ * Session tokens that end within the span and were not told of. Guarantee: of any number of callers one gets a row, so
+ * that each is told of once; revoked ones and those that are over are left alone.
+ */
+export function claimExpiringTokens(tx: Transaction, nowMs: number, untilMs: number) {
+  return tx
+    .update(sessionTokens)
+    .set({ expiringEventAtMs: nowMs })
+    .where(
+      and(
+        gt(sessionTokens.expiresAtMs, nowMs),
+        lte(sessionTokens.expiresAtMs, untilMs),
+        isNull(sessionTokens.revokedAtMs),
+        isNull(sessionTokens.expiringEventAtMs),
+      ),
+    )
+    .returning();
 }
 
 /** The two big tables grow in the order of their keys, so the oldest rows are at the front and the rest is not read. */
-const PURGES: Readonly<Record<PurgeKind, (beforeMs: number, limit: number) => SQL>> = {
-  calls: (beforeMs, limit) => sql`delete from whatsapp_calls where id in (
-    select id from (select id, received_at_ms from whatsapp_calls order by id limit ${limit}) where received_at_ms < ${beforeMs})`,
-  events: (beforeMs, limit) => sql`delete from events where sequence in (
-    select sequence from (select sequence, at_ms from events order by sequence limit ${limit}) where at_ms < ${beforeMs})`,
-  callers: (beforeMs, limit) => sql`delete from callers where id in (select id from callers
-    where last_seen_at_ms < ${beforeMs}
+const PURGES: Readonly<Record<PurgeKind, (untilMs: number, limit: number) => SQL>> = {
+  calls: (untilMs, limit) => sql`delete from whatsapp_calls where id in (
+    select id from (select id, started_at_ms from whatsapp_calls order by id limit ${limit}) where started_at_ms <= ${untilMs})`,
+  events: (untilMs, limit) => sql`delete from events where sequence in (
+    select sequence from (select sequence, at_ms from events order by sequence limit ${limit}) where at_ms <= ${untilMs})`,
+  callers: (untilMs, limit) => sql`delete from callers where id in (select id from callers
+    where last_seen_at_ms <= ${untilMs}
     and not exists (select 1 from whatsapp_calls where caller_id = callers.id)
     and not exists (select 1 from whatsapp_blocked_contacts where caller_id = callers.id)
     and not exists (select 1 from whatsapp_allowed_contacts where caller_id = callers.id)
     and not exists (select 1 from known_contacts where caller_id = callers.id) limit ${limit})`,
-  "early-call-ends": (beforeMs, limit) => oldRows("whatsapp_early_call_ends", sql`seen_at_ms < ${beforeMs}`, limit),
-  "session-tokens": (beforeMs, limit) => oldRows("session_tokens", sql`expires_at_ms < ${beforeMs}`, limit),
-  pairings: (beforeMs, limit) =>
-    oldRows("bot_pairings", sql`coalesce(expires_at_ms, updated_at_ms) < ${beforeMs}`, limit),
-  commands: (beforeMs, limit) => oldRows("commands", sql`state <> 'pending' and deadline_at_ms < ${beforeMs}`, limit),
-  "idempotency-keys": (beforeMs, limit) => oldRows("idempotency_keys", sql`expires_at_ms < ${beforeMs}`, limit),
-  "rate-limits": (beforeMs, limit) => oldRows("rate_limits", sql`expires_at_ms < ${beforeMs}`, limit),
+  "early-call-ends": (untilMs, limit) => oldRows("whatsapp_early_call_ends", sql`seen_at_ms <= ${untilMs}`, limit),
+  "session-tokens": (untilMs, limit) => oldRows("session_tokens", sql`expires_at_ms <= ${untilMs}`, limit),
+  pairings: (untilMs, limit) =>
+    oldRows(
+      "bot_pairings",
+      sql`case when state in ('waiting', 'qr', 'code', 'linking') then expires_at_ms else updated_at_ms end <= ${untilMs}`,
+      limit,
+    ),
+  commands: (untilMs, limit) =>
+    oldRows("commands", sql`state <> 'pending' and coalesce(finished_at_ms, deadline_at_ms) <= ${untilMs}`, limit),
+  "idempotency-keys": (untilMs, limit) => oldRows("idempotency_keys", sql`expires_at_ms <= ${untilMs}`, limit),
+  "rate-limits": (untilMs, limit) => oldRows("rate_limits", sql`expires_at_ms <= ${untilMs}`, limit),
 };
 
 function oldRows(table: string, isOld: SQL, limit: number): SQL {

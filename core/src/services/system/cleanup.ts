@@ -1,14 +1,17 @@
 import { findOverdueBlocks } from "@switchboard/db/queries/blocks";
-import { expireCommands, type PurgeKind, purgeKinds, purgeOld } from "@switchboard/db/queries/cleanup";
-import { systemState } from "@switchboard/db/schema";
+import {
+  claimExpiringTokens,
+  expireCommands,
+  type PurgeKind,
+  purgeKinds,
+  purgeOld,
+} from "@switchboard/db/queries/cleanup";
 import type { ServiceContext } from "../../context.ts";
+import { dayMs } from "../../domain/time-window.ts";
 import { expireBlock } from "../blocks/internal.ts";
-
-/** How often the worker runs the cleanup. Nothing depends on it: decisions go by the clock. */
-export const cleanupIntervalMs = 300_000;
-
-/** The row of `system_state` in which the last run is noted. */
-export const cleanupStateKey = "cleanup";
+import { emit } from "../records.ts";
+import { toTokenView } from "../sessions/internal.ts";
+import { noteCleanup } from "./cleanup-status.ts";
 
 /** Rows per transaction: calls wait behind it for some milliseconds at most. */
 const ROWS_PER_BATCH = 200;
@@ -16,8 +19,8 @@ const ROWS_PER_BATCH = 200;
 /** Transactions per kind and run; what is left goes with the next run. */
 const BATCHES_PER_RUN = 25;
 
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
+/** Session tokens are told of this long before their end, so that their holders can renew them. */
+const TOKEN_NOTICE_MS = 300_000;
 
 /** What a run did: blocks marked as expired, and rows removed of every kind together. */
 export interface CleanupResult {
@@ -27,9 +30,9 @@ export interface CleanupResult {
 }
 
 /**
- * Housekeeping: marks blocks that are over, with `block.expired` once each, and removes what is older than it is kept. No
- * decision depends on it. Works in short transactions, may run twice at a time and may be stopped anywhere; the run is
- * noted for {@link cleanupStatus}.
+ * Housekeeping: marks blocks that are over, with `block.expired` once each, tells of session tokens about to end, and
+ * removes what is older than it is kept. No decision depends on it. Works in short transactions, may run twice at a time and may be stopped anywhere; the run is
+ * noted for cleanup-status.ts.
  */
 export async function cleanupExpired(
   ctx: Pick<ServiceContext, "db" | "clock" | "ids" | "settings">,
@@ -37,17 +40,11 @@ export async function cleanupExpired(
   const startedAtMs = ctx.clock.nowMs();
   const expired = await expireBlocks(ctx);
   await ctx.db.write((tx) => expireCommands(tx, startedAtMs));
+  await announceExpiringTokens(ctx);
   let purged = 0;
   for (const kind of purgeKinds) purged += await purge(ctx, kind, startedAtMs - keptForMs(kind, ctx.settings));
-  const finishedAtMs = ctx.clock.nowMs();
-  const result = { expired, purged, tookMs: Math.max(0, finishedAtMs - startedAtMs) };
-  const value = { ...result, finishedAtMs };
-  await ctx.db.write(async (tx) => {
-    await tx
-      .insert(systemState)
-      .values({ key: cleanupStateKey, value, updatedAtMs: finishedAtMs })
-      .onConflictDoUpdate({ target: systemState.key, set: { value, updatedAtMs: finishedAtMs } });
-  });
+  const result = { expired, purged, tookMs: Math.max(0, ctx.clock.nowMs() - startedAtMs) };
+  await noteCleanup(ctx, { ...result, atMs: startedAtMs });
   return result;
 }
 
@@ -58,14 +55,13 @@ function keptForMs(kind: PurgeKind, settings: ServiceContext["settings"]): numbe
     case "callers":
       return settings.callRetentionDays * dayMs;
     case "events":
-    case "session-tokens":
       return 30 * dayMs;
-    case "commands":
+    case "session-tokens":
       return 7 * dayMs;
+    case "commands":
+    case "pairings":
     case "early-call-ends":
       return dayMs;
-    case "pairings":
-      return hourMs;
     case "idempotency-keys":
     case "rate-limits":
       return 0;
@@ -84,6 +80,16 @@ async function expireBlocks(ctx: Pick<ServiceContext, "db" | "clock" | "ids">): 
     });
   }
   return expired;
+}
+
+async function announceExpiringTokens(ctx: Pick<ServiceContext, "db" | "clock" | "ids">): Promise<void> {
+  const nowMs = ctx.clock.nowMs();
+  await ctx.db.write(async (tx) => {
+    for (const token of await claimExpiringTokens(tx, nowMs, nowMs + TOKEN_NOTICE_MS)) {
+      const { teamId, botId } = token;
+      await emit(tx, ctx, { type: "session.token_expiring", teamId, botId, data: toTokenView(token, nowMs) });
+    }
+  });
 }
 
 async function purge(ctx: Pick<ServiceContext, "db">, kind: PurgeKind, beforeMs: number): Promise<number> {
