@@ -29,8 +29,9 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  const exit = once(bot, "exit");
   bot.kill();
-  await simulator.stop();
+  await Promise.all([exit, simulator.stop()]);
   await rm(folder, { recursive: true });
 });
 

@@ -39,6 +39,16 @@ test("a wrong pairing code links nothing", async () => {
   simulator.assertClean();
 });
 
+test("a client that connects again before its code is typed is refused with 401", async () => {
+  await requestCode();
+  await bot.sock.end(undefined);
+  const count = bot.closeCodes.length;
+  bot.reconnect();
+  await bot.until(() => bot.closeCodes.length > count);
+  expect(bot.closeCodes.at(-1)).toBe(401);
+  simulator.assertClean();
+});
+
 test("a phone that refuses links nothing", async () => {
   phone.linkRefusal = "passkey-required";
   await expect(phone.scanQr(bot.qr ?? "")).rejects.toThrow("passkey-required");

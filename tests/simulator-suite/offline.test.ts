@@ -46,6 +46,19 @@ test("a call that still rings after the login can be rejected", async () => {
   await call.waitRejected();
 });
 
+test("a call may come before the connection is open, and can be rejected then", async () => {
+  await goOffline();
+  const call = ada.placeCall(linked.phone);
+  linked.simulator.faults.delayQueries(linked.phone, 150);
+  linked.bot.reconnect();
+  const event = await eventOf(linked.bot, call);
+  expect(linked.bot.isOpen).toBe(false);
+  await linked.bot.sock.rejectCall(call.id, event.from);
+  await call.waitRejected();
+  linked.simulator.faults.delayQueries(linked.phone, 0);
+  await linked.bot.untilOpen();
+});
+
 test("what was sent but never acknowledged is delivered again", async () => {
   linked.simulator.faults.stall(linked.device);
   const call = ada.placeCall(linked.phone);

@@ -2,6 +2,10 @@ import { deflateSync } from "node:zlib";
 import { type Attributes, type Stanza, stanza } from "../wire/binary-node.ts";
 import type { World } from "../world.ts";
 
+const VOIP_SETTINGS = deflateSync(
+  JSON.stringify({ options: { transport_p2p: "1" }, encode: { complexity: "5" }, agc: { mode: "1" } }),
+);
+
 /** What the other side sees of a call. */
 export interface CallAppearance {
   readonly callId: string;
@@ -67,7 +71,6 @@ export function terminateChild(call: CallAppearance, reason: TerminateReason): S
 
 function offer(world: World, call: CallAppearance, attributes: Attributes): Stanza {
   const { randomness } = world;
-  const settings = JSON.stringify({ options: { transport_p2p: "1" }, encode: { complexity: "5" }, agc: { mode: "1" } });
   const isGroup = call.groupJid !== null;
   return stanza(
     "offer",
@@ -89,7 +92,7 @@ function offer(world: World, call: CallAppearance, attributes: Attributes): Stan
       stanza("enc", { type: "pkmsg", v: "2", count: "0" }, randomness.bytes(180)),
       stanza("encopt", { keygen: "2" }),
       relay(world),
-      stanza("voip_settings", { uncompressed: "1" }, deflateSync(settings)),
+      stanza("voip_settings", { uncompressed: "1" }, VOIP_SETTINGS),
     ],
   );
 }

@@ -91,12 +91,11 @@ export class SimulatedCall {
 
   /** Rings on every linked device of the callee. */
   ring(): void {
-    this.#offerSentAtMs = performance.now();
     for (const device of this.#devices()) {
-      const announcement = this.#wrap(callChild(this.#world, this.#options.first, this.appearance));
-      this.#announced.set(device, announcement);
-      device.deliver(announcement, this.#options);
+      this.#announced.set(device, this.#wrap(callChild(this.#world, this.#options.first, this.appearance)));
     }
+    this.#offerSentAtMs = performance.now();
+    for (const [device, announcement] of this.#announced) device.deliver(announcement, this.#options);
     this.#note("call-placed");
   }
 
