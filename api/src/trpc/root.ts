@@ -1,7 +1,10 @@
 import { router } from "./init.ts";
+import { allowsRouter } from "./routers/allows.ts";
 import { authRouter } from "./routers/auth.ts";
+import { blocksRouter } from "./routers/blocks.ts";
 import { botsRouter } from "./routers/bots.ts";
 import { callBlockingRouter } from "./routers/call-blocking.ts";
+import { callsRouter } from "./routers/calls.ts";
 import { eventsRouter } from "./routers/events.ts";
 import { keysRouter } from "./routers/keys.ts";
 import { sessionsRouter } from "./routers/sessions.ts";
@@ -16,6 +19,9 @@ export const appRouter = router({
   keys: keysRouter,
   sessions: sessionsRouter,
   callBlocking: callBlockingRouter,
+  blocks: blocksRouter,
+  allows: allowsRouter,
+  calls: callsRouter,
   system: systemRouter,
   events: eventsRouter,
 });

@@ -1,6 +1,7 @@
 import { parseSettings } from "@switchboard/core/config/parse-settings";
 import { settingFields } from "@switchboard/core/config/setting-fields";
 import { registerWorker, retireWorker } from "@switchboard/core/services/fleet/register-worker";
+import { cleanupExpired } from "@switchboard/core/services/system/cleanup";
 import { addBot } from "@switchboard/core/testing/factories";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createTrpcTest, refusalOf, type SignedIn, type TrpcTest } from "./support.ts";
@@ -54,4 +55,13 @@ it("lists every setting, and no secret", async () => {
 it("shows settings to admins only", async () => {
   const viewer = await api.addPerson(owner.person.teamId, "viewer");
   expect(await refusalOf(viewer.client.system.config.query())).toBe("forbidden");
+});
+
+it("tells when the cleanup ran and when it is due", async () => {
+  const { lastRun, nextDueAt } = await owner.client.system.cleanup.status.query();
+  expect(lastRun).toBeNull();
+  expect(nextDueAt).toBe(new Date(api.test.clock.nowMs()).toISOString());
+  await cleanupExpired(api.test.as({ kind: "system", name: "test" }));
+  const after = await owner.client.system.cleanup.status.query();
+  expect(after.lastRun).toMatchObject({ at: nextDueAt, expired: 0 });
 });

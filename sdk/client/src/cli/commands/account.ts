@@ -1,0 +1,145 @@
+import { readFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { describeFailure } from "../../failure.ts";
+import { failedError, usageError } from "../cli-error.ts";
+import { forgetCredentials, saveCredentials } from "../credentials.ts";
+import { ask, askHidden, readLineFrom } from "../prompt.ts";
+import type { Session } from "../session.ts";
+import type { Start } from "../start.ts";
+
+interface SignInOptions {
+  readonly email?: string;
+  readonly passwordStdin?: true;
+}
+
+interface SetupOptions extends SignInOptions {
+  readonly name?: string;
+  readonly team?: string;
+  readonly code?: string;
+}
+
+const PASSWORD_OPTION = ["--password-stdin", "read the password from the first line of standard input"] as const;
+
+/** setup, login, logout, whoami. */
+export function addAccountCommands(program: Command, start: Start): void {
+  program
+    .command("setup")
+    .description("make the first admin and sign in; reads the setup code from DATA_DIR (./data)")
+    .option("--email <address>", "e-mail address of the admin")
+    .option("--name <name>", "name of the admin")
+    .option("--team <name>", "name of the first team")
+    .option("--code <code>", "setup code, instead of the one in DATA_DIR/setup-code")
+    .option(...PASSWORD_OPTION)
+    .action((options: SetupOptions) => start((session) => setUp(session, options)));
+  program
+    .command("login")
+    .description("sign in and keep a personal access token")
+    .option("--email <address>", "e-mail address")
+    .option(...PASSWORD_OPTION)
+    .action((options: SignInOptions) => start((session) => logIn(session, options)));
+  program
+    .command("logout")
+    .description("end the stored token for good and forget it")
+    .action(() => start(logOut));
+  program
+    .command("whoami")
+    .description("who is signed in, and where")
+    .action(() => start(showMe));
+}
+
+async function setUp(session: Session, options: SetupOptions): Promise<void> {
+  const client = session.anonymousClient();
+  if ((await client.setup.status.query()).setUp)
+    throw failedError(`${session.url} already has its first admin.`, "Sign in with `sb login`.");
+  const { terminal } = session;
+  const code = options.code ?? (await readSetupCode(session));
+  const name = options.name ?? (await ask(terminal, "Your name: ", "--name"));
+  const email = options.email ?? (await ask(terminal, "E-mail address: ", "--email"));
+  const password = await readPassword(session, options, { isNew: true });
+  const team = options.team === undefined ? {} : { teamName: options.team };
+  const person = await client.setup.complete.mutate({ code, name, email, password, ...team });
+  await keep(session, person, "set up and signed in");
+}
+
+async function logIn(session: Session, options: SignInOptions): Promise<void> {
+  const email = options.email ?? (await ask(session.terminal, "E-mail address: ", "--email"));
+  const password = await readPassword(session, options, { isNew: false });
+  const tokenName = `sb on ${hostname()}`.slice(0, 80);
+  const person = await session.anonymousClient().auth.signIn.mutate({ email, password, tokenName });
+  await keep(session, person, "signed in");
+}
+
+async function logOut(session: Session): Promise<void> {
+  const { stored, output, url } = session;
+  if (stored === null || session.tokenSource !== "file") {
+    const why = session.tokenSource === "SB_TOKEN" ? "SB_TOKEN is set: unset it." : `Nobody is signed in at ${url}.`;
+    return output.result({ signedOut: false }, () => output.line(why));
+  }
+  const failure = await session
+    .client()
+    .auth.signOut.mutate()
+    .then(() => null, describeFailure);
+  await forgetCredentials(session.terminal.env);
+  const isRevoked = failure === null || (failure.kind === "refused" && failure.code === "unauthenticated");
+  output.result({ signedOut: true, tokenRevoked: isRevoked }, () => {
+    output.line(`Signed out of ${url}.`);
+    if (!isRevoked) output.progress(`The api could not be told: the token stays good until ${stored.expiresAt}.`);
+  });
+}
+
+async function showMe(session: Session): Promise<void> {
+  const { output, url, tokenSource } = session;
+  const me = await session.client().auth.me.query();
+  output.result({ ...me, url, tokenSource }, () =>
+    output.fields([
+      ["Name", me.name],
+      ["E-mail", me.email],
+      ["Team", `${me.teamName} (${me.teamId})`],
+      ["Role", me.role],
+      ["Api", url],
+      ["Token from", tokenSource],
+    ]),
+  );
+}
+
+/** The code is printed at the first start and kept where the api keeps its data. */
+async function readSetupCode({ terminal }: Session): Promise<string> {
+  const file = join(terminal.env.DATA_DIR || "data", "setup-code");
+  try {
+    return (await readFile(file, "utf8")).trim();
+  } catch {
+    throw failedError(
+      `The setup code cannot be read from ${file}.`,
+      "Run this where Switchboard runs, set DATA_DIR to its data folder, or give the printed code with --code.",
+    );
+  }
+}
+
+async function readPassword({ terminal }: Session, options: SignInOptions, { isNew }: { isNew: boolean }) {
+  if (options.passwordStdin) return readLineFrom(terminal.stdin);
+  const password = await askHidden(terminal, isNew ? "New password: " : "Password: ", "--password-stdin");
+  if (isNew && (await askHidden(terminal, "Once more: ", "--password-stdin")) !== password)
+    throw usageError("The two passwords differ.");
+  return password;
+}
+
+interface SignedIn {
+  readonly name: string;
+  readonly email: string;
+  readonly teamName: string;
+  readonly role: string;
+  readonly token: string;
+  readonly expiresAt: string;
+}
+
+async function keep({ terminal, output, url }: Session, person: SignedIn, done: string): Promise<void> {
+  const { token, ...shown } = person;
+  const { email, expiresAt } = person;
+  const file = await saveCredentials(terminal.env, { url, token, email, expiresAt });
+  output.result({ ...shown, url, file }, () => {
+    output.line(`${person.name} is ${done} at ${url}, as ${person.role} of ${person.teamName}.`);
+    output.line(`The token is kept in ${file} and good until ${expiresAt}.`);
+  });
+}

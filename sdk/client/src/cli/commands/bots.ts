@@ -1,0 +1,136 @@
+import type { Command } from "commander";
+import { usageError } from "../cli-error.ts";
+import { type Bot, findBot, listAllBots } from "../find-bot.ts";
+import { readInteger } from "../read-options.ts";
+import type { Session } from "../session.ts";
+import type { Start } from "../start.ts";
+import { type Goal, waitForBot } from "../wait-for-bot.ts";
+
+type CommandName = "start" | "stop" | "restart" | "logout";
+
+interface WaitOptions {
+  readonly wait?: true;
+  readonly timeout: number;
+}
+
+const WAIT_SECONDS = 60;
+const commandWords: Readonly<Record<CommandName, string>> = {
+  start: "let the bot run",
+  stop: "stop the bot; its session is kept",
+  restart: "let the bot connect anew",
+  logout: "unlink the bot's device; it must be paired again afterwards",
+};
+
+/** bots list, show, create, rename, delete, start, stop, restart, logout. */
+export function addBotsCommands(program: Command, start: Start): void {
+  const bots = program.command("bots").description("the team's bots");
+  bots
+    .command("list")
+    .description("every bot and its state")
+    .action(() => start(list));
+  bots
+    .command("show <bot>")
+    .description("one bot, by id or name")
+    .action((bot: string) => start((session) => show(session, bot)));
+  bots
+    .command("create <name>")
+    .description("make a bot, stopped and not linked")
+    .option("--time-zone <zone>", "IANA zone of its calendar days, for example Europe/Madrid")
+    .action((name: string, options: { timeZone?: string }) => start((session) => create(session, name, options)));
+  bots
+    .command("rename <bot> <name>")
+    .description("give a bot another name")
+    .action((bot: string, name: string) => start((session) => rename(session, bot, name)));
+  bots
+    .command("delete <bot>")
+    .description("delete a bot and unlink its device")
+    .requiredOption("--confirm <name>", "the bot's name once more")
+    .action((bot: string, options: { confirm: string }) => start((session) => remove(session, bot, options.confirm)));
+  for (const command of ["start", "stop", "restart", "logout"] as const)
+    bots
+      .command(`${command} <bot>`)
+      .description(commandWords[command])
+      .option("--wait", "wait until it is done")
+      .option("--timeout <seconds>", "how long to wait", (text) => readInteger("--timeout", text), WAIT_SECONDS)
+      .action((bot: string, options: WaitOptions) => start((session) => order(session, bot, command, options)));
+}
+
+async function list(session: Session): Promise<void> {
+  const items = await listAllBots(session.client());
+  session.output.result({ items }, (output) =>
+    output.table(
+      ["NAME", "STATE", "SINCE", "PHONE", "WANTED", "ID"],
+      items.map((bot) => [bot.name, bot.state, bot.since, phoneOf(bot), bot.desiredState, bot.id]),
+      "There are no bots yet. Make one with `sb bots create <name>`.",
+    ),
+  );
+}
+
+async function show(session: Session, name: string): Promise<void> {
+  showBot(session, await findBot(session.client(), name));
+}
+
+async function create(session: Session, name: string, { timeZone }: { timeZone?: string }): Promise<void> {
+  const input = timeZone === undefined ? { name } : { name, timeZone };
+  showBot(session, await session.client().bots.create.mutate(input));
+}
+
+async function rename(session: Session, idOrName: string, name: string): Promise<void> {
+  const client = session.client();
+  const bot = await findBot(client, idOrName);
+  showBot(session, await client.bots.update.mutate({ botId: bot.id, changes: { name } }));
+}
+
+async function remove(session: Session, idOrName: string, confirm: string): Promise<void> {
+  const client = session.client();
+  const bot = await findBot(client, idOrName);
+  if (confirm !== bot.name) throw usageError(`The bot is named "${bot.name}", not "${confirm}". Nothing was deleted.`);
+  await client.bots.delete.mutate({ botId: bot.id, confirm });
+  session.output.result({ deleted: bot.id }, (output) => output.line(`${bot.name} is deleted.`));
+}
+
+async function order(session: Session, idOrName: string, command: CommandName, options: WaitOptions): Promise<void> {
+  const client = session.client();
+  const bot = await findBot(client, idOrName);
+  const { commandId } = await client.bots[command].mutate({ botId: bot.id });
+  if (!options.wait)
+    return session.output.result({ commandId, botId: bot.id }, (output) =>
+      output.line(`${bot.name}: ${command} asked.`),
+    );
+  showBot(session, await waitForBot(session, bot.id, goalOf(command, bot), options.timeout));
+}
+
+function goalOf(command: CommandName, before: Bot): Goal {
+  const isHopeless = (bot: Bot) =>
+    ["failed", "logged-out", "replaced"].includes(bot.state) && bot.since !== before.since;
+  switch (command) {
+    case "start":
+      return { isReached: (bot) => bot.state === "online", isHopeless };
+    case "restart":
+      return { isReached: (bot) => bot.state === "online" && bot.since !== before.since, isHopeless };
+    case "stop":
+      return { isReached: (bot) => bot.state === "stopped", isHopeless: () => false };
+    case "logout":
+      return { isReached: (bot) => !bot.linked, isHopeless: () => false };
+  }
+}
+
+function showBot(session: Session, bot: Bot): void {
+  session.output.result(bot, (output) =>
+    output.fields([
+      ["Name", bot.name],
+      ["Id", bot.id],
+      ["State", `${bot.state} since ${bot.since}`],
+      ["Why", bot.reasonText],
+      ["Wanted", bot.desiredState],
+      ["Phone", phoneOf(bot)],
+      ["WhatsApp name", bot.pushName],
+      ["Linked", bot.linked],
+      ["Time zone", bot.timeZone],
+      ["Held by", bot.holder === null ? null : `${bot.holder.kind} ${bot.holder.id} until ${bot.holder.expiresAt}`],
+      ["Made", bot.createdAt],
+    ]),
+  );
+}
+
+const phoneOf = (bot: Bot): string | null => (bot.phoneNumber === null ? null : `+${bot.phoneNumber}`);

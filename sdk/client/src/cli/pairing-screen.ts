@@ -1,0 +1,74 @@
+import type { SwitchboardClient } from "../index.ts";
+import { drawQr } from "./qr-drawing.ts";
+import type { Session } from "./session.ts";
+import { hasColours } from "./terminal.ts";
+
+/** A pairing as the api shows it. */
+export type Pairing = Awaited<ReturnType<SwitchboardClient["bots"]["pairing"]["get"]["query"]>>;
+
+/** Shows how a pairing goes. */
+export interface PairingScreen {
+  /** Call as often as the pairing was looked at; draws what changed. */
+  show(pairing: Pairing): void;
+}
+
+/**
+ * On a terminal a new code is drawn over the last one, with a countdown below. Elsewhere each code is written once. With
+ * --json each change is one JSON document on one line.
+ */
+export function createPairingScreen(session: Session, botName: string): PairingScreen {
+  const { output, terminal } = session;
+  if (output.isJson) return createJsonScreen(session);
+  const isLive = terminal.stdout.isTTY === true;
+  let shown = "";
+  let height = 0;
+  return {
+    show: (pairing) => {
+      const body = drawBody(session, botName, pairing);
+      const key = body.join("\n");
+      const isNew = key !== shown;
+      if (!isNew && !isLive) return;
+      const lines = isLive ? [...body, ...drawCountdown(pairing)] : body;
+      if (isLive && height > 0) terminal.stdout.write(`\u001b[${height}A\u001b[J`);
+      for (const line of lines) output.line(line);
+      height = lines.length;
+      shown = key;
+    },
+  };
+}
+
+function createJsonScreen({ terminal }: Session): PairingScreen {
+  let shown = "";
+  return {
+    show: (pairing) => {
+      const line = JSON.stringify(pairing);
+      if (line !== shown) terminal.stdout.write(`${line}\n`);
+      shown = line;
+    },
+  };
+}
+
+function drawBody({ terminal }: Session, botName: string, pairing: Pairing): string[] {
+  if (pairing.qr !== undefined)
+    return [
+      `Scan this for ${botName}: WhatsApp on the phone > Linked devices > Link a device`,
+      ...drawQr(pairing.qr, hasColours(terminal, terminal.stdout)),
+    ];
+  if (pairing.code !== undefined)
+    return [
+      `Type this for ${botName}: WhatsApp on the phone > Linked devices > Link with phone number`,
+      "",
+      `    ${pairing.code.replace(/^(.{4})(.{4})$/, "$1-$2")}`,
+      "",
+    ];
+  if (pairing.state === "linking") return ["The phone has agreed; linking ..."];
+  return pairing.state === "waiting" ? ["Asking WhatsApp for a code ..."] : [];
+}
+
+function drawCountdown({ state, expiresAt }: Pairing): string[] {
+  if ((state !== "qr" && state !== "code") || expiresAt === null) return [];
+  const seconds = Math.max(0, Math.ceil((Date.parse(expiresAt) - Date.now()) / 1_000));
+  return [
+    state === "qr" ? `A new code follows in ${seconds} s. Ctrl-C cancels.` : `Good for ${seconds} s. Ctrl-C cancels.`,
+  ];
+}

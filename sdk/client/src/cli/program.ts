@@ -1,0 +1,44 @@
+import { Command } from "commander";
+import { addAccountCommands } from "./commands/account.ts";
+import { addBotsCommands } from "./commands/bots.ts";
+import { addConfigCommand } from "./commands/config.ts";
+import { addKeysCommands } from "./commands/keys.ts";
+import { addPairCommand } from "./commands/pair.ts";
+import { addSettingsCommands } from "./commands/settings.ts";
+import type { Start } from "./start.ts";
+
+const AFTERWORD = `
+Environment:
+  SB_URL     address of the api; without it the one you signed in at, or http://127.0.0.1:8787
+  SB_TOKEN   personal access token, instead of the stored one
+  SB_CONFIG  file of the stored token; without it switchboard/credentials.json in $XDG_CONFIG_HOME
+  NO_COLOR   no colours
+
+Exit codes:
+  0 done   1 refused or failed   2 wrong command line   3 not signed in
+  4 no such thing   5 the api does not answer   130 ended with Ctrl-C`;
+
+/** Options every command takes, before or after its name. */
+export interface GlobalOptions {
+  readonly json?: true;
+  readonly url?: string;
+}
+
+/** The command line as commander knows it; it prints nothing but help, and throws instead of ending the process. */
+export function createProgram(start: Start): Command {
+  const program = new Command("sb")
+    .description("Custody of WhatsApp bots, from the command line.")
+    .option("--json", "write one JSON document to standard output, and nothing else")
+    .option("--url <url>", "address of the api")
+    .showHelpAfterError(false)
+    .addHelpText("after", AFTERWORD)
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined });
+  addAccountCommands(program, start);
+  addBotsCommands(program, start);
+  addPairCommand(program, start);
+  addKeysCommands(program, start);
+  addSettingsCommands(program, start);
+  addConfigCommand(program, start);
+  return program;
+}

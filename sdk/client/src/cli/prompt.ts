@@ -1,0 +1,50 @@
+import { createInterface } from "node:readline/promises";
+import { Writable } from "node:stream";
+import { interruptedError, usageError } from "./cli-error.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Asks a person for a line. @throws CliError usage, naming `option`, when nobody is there to ask */
+export async function ask(terminal: Terminal, question: string, option: string): Promise<string> {
+  requirePerson(terminal, option);
+  return askWith(terminal, question, terminal.stderr);
+}
+
+/** Asks without showing what is typed. @throws CliError usage */
+export async function askHidden(terminal: Terminal, question: string, option: string): Promise<string> {
+  requirePerson(terminal, option);
+  terminal.stderr.write(question);
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const answer = await askWith(terminal, "", nowhere);
+  terminal.stderr.write("\n");
+  return answer;
+}
+
+/** The first line of stdin, for passwords that come from another program. @throws CliError usage when there is none */
+export async function readLineFrom(stdin: NodeJS.ReadableStream): Promise<string> {
+  const lines = createInterface({ input: stdin });
+  for await (const line of lines) {
+    lines.close();
+    if (line !== "") return line;
+  }
+  throw usageError("There is nothing on standard input.", "Send the password on its first line.");
+}
+
+async function askWith(terminal: Terminal, question: string, output: NodeJS.WritableStream): Promise<string> {
+  const lines = createInterface({ input: terminal.stdin, output, terminal: true });
+  // While it asks, the terminal gives Ctrl-C to readline and not to the process.
+  const interrupted = new AbortController();
+  lines.once("SIGINT", () => interrupted.abort());
+  const signal = AbortSignal.any([terminal.interrupted, interrupted.signal]);
+  try {
+    return (await lines.question(question, { signal })).trim();
+  } catch (err) {
+    throw signal.aborted ? interruptedError() : err;
+  } finally {
+    lines.close();
+  }
+}
+
+function requirePerson(terminal: Terminal, option: string): void {
+  if (terminal.stdin.isTTY) return;
+  throw usageError(`${option} is missing, and there is no terminal to ask for it.`);
+}

@@ -1,0 +1,45 @@
+import { CommanderError } from "commander";
+import { CliError, type FailureReport, reportFailure, usageError } from "./cli-error.ts";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { createOutput } from "./output.ts";
+import { createProgram, type GlobalOptions } from "./program.ts";
+import { openSession } from "./session.ts";
+import type { Start } from "./start.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Runs one command line. Never throws: what went wrong is written, and the exit code tells its kind. */
+export async function runCli(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  let url = "";
+  const start: Start = async (work) => {
+    const options = program.opts<GlobalOptions>();
+    const output = createOutput(terminal, options.json === true);
+    const session = await openSession(terminal, output, options.url);
+    url = session.url;
+    await work(session);
+  };
+  const program = createProgram(start);
+  program.configureOutput({
+    writeOut: (text) => terminal.stdout.write(text),
+    writeErr: (text) => terminal.stderr.write(text),
+  });
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return exitCodes.ok;
+  } catch (err) {
+    const report = reportOf(err, url);
+    if (report) createOutput(terminal, args.includes("--json")).failure(report);
+    return report?.exitCode ?? exitCodes.ok;
+  }
+}
+
+/** null when nothing failed: help or the version was asked for. */
+function reportOf(err: unknown, url: string): FailureReport | null {
+  if (!(err instanceof CommanderError)) return reportFailure(err, url);
+  if (err.exitCode === 0) return null;
+  // A group without its command has shown its help already.
+  const message = err.code === "commander.help" ? "Name a command." : err.message.replace(/^error: /, "");
+  return reportFailure(err instanceof CliError ? err : usageError(sentence(message), "See `sb --help`."), url);
+}
+
+const sentence = (text: string): string =>
+  `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?)]$/.test(text) ? "" : "."}`;
