@@ -74,7 +74,7 @@ export function publicRoute<P extends string, R extends Omit<RouteConfig, "path"
   notes: RouteNotes = {},
 ) {
   const responses = { ...config.responses, ...problemsOf(config, notes.refusals ?? []) };
-  return createRoute({ ...config, security: [], responses } as R);
+  return createRoute({ security: [], ...config, responses } as R);
 }
 
 /** A JSON body, or a JSON answer. */

@@ -1,6 +1,10 @@
 import { createRouter } from "./router.ts";
+import { allowedContactRoutes } from "./routes/allowed-contacts.ts";
+import { blockedContactRoutes } from "./routes/blocked-contacts.ts";
 import { botRoutes } from "./routes/bots.ts";
 import { callBlockingRoutes } from "./routes/call-blocking.ts";
+import { callRoutes } from "./routes/calls.ts";
+import { cronRoutes } from "./routes/cron.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { pairingRoutes } from "./routes/pairing.ts";
 import { sessionTokenRoutes } from "./routes/session-tokens.ts";
@@ -18,7 +22,11 @@ const RESOURCES = [
   sessionRoutes,
   sessionTokenRoutes,
   callBlockingRoutes,
+  blockedContactRoutes,
+  allowedContactRoutes,
+  callRoutes,
   systemRoutes,
+  cronRoutes,
 ];
 
 /** Every route of the public REST API, one router per resource. */

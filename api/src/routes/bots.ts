@@ -5,7 +5,6 @@ import { listBots } from "@switchboard/core/services/bots/list-bots";
 import { type BotCommand, requestBotCommand } from "@switchboard/core/services/bots/request-command";
 import {
   botSchema,
-  commandAcceptedSchema,
   createBotSchema,
   deleteBotSchema,
   listBotsSchema,
@@ -15,10 +14,10 @@ import { updateBot } from "@switchboard/core/services/bots/update-bot";
 import { listOf, withFilters } from "../lists.ts";
 import { body, json, named, pathIds, protectedRoute } from "../openapi-parts.ts";
 import { createRouter } from "../router.ts";
+import { commandAccepted } from "./shared-schemas.ts";
 
 const TAGS = ["Bots"];
 const bot = named(botSchema, "Bot");
-const commandAccepted = named(commandAcceptedSchema, "CommandAccepted");
 const params = pathIds("botId");
 
 const listRoute = protectedRoute(

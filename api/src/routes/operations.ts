@@ -1,10 +1,9 @@
-import { equalBytes, utf8 } from "@switchboard/core/crypto/bytes";
-import { sha256 } from "@switchboard/core/crypto/hmac";
 import { notFound, ServiceError } from "@switchboard/core/errors";
 import { type Context, Hono } from "hono";
 import { isLoopback } from "../client-address.ts";
 import { readBearer } from "../credentials.ts";
 import type { ApiEnv } from "../router.ts";
+import { isSecret } from "../secrets.ts";
 
 /** Fields by which a proxy shows itself: behind one, a request from loopback is not one of this machine. */
 const PROXY_FIELDS = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "via"];
@@ -35,9 +34,4 @@ async function authorizeMetrics(c: Context<ApiEnv>): Promise<void> {
   const isProxied = PROXY_FIELDS.some((name) => c.req.header(name) !== undefined);
   const peer = c.env?.peerAddress ?? null;
   if (isProxied || peer === null || !isLoopback(peer)) throw notFound();
-}
-
-/** Compares in time that tells neither content nor length. */
-export async function isSecret(given: string | null, secret: string): Promise<boolean> {
-  return equalBytes(await sha256(utf8(given ?? "")), await sha256(utf8(secret)));
 }

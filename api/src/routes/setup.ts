@@ -3,7 +3,7 @@ import { setupSchema } from "@switchboard/core/services/identity/schemas";
 import { z } from "zod";
 import { body, json, named, publicRoute } from "../openapi-parts.ts";
 import { createRouter } from "../router.ts";
-import { signedIn } from "./signed-in.ts";
+import { signedIn } from "./shared-schemas.ts";
 
 const PATH = "/api/setup";
 const TAGS = ["Setup and sign-in"];

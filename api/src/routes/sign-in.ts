@@ -6,7 +6,7 @@ import { signOut } from "@switchboard/core/services/identity/sign-out";
 import { z } from "zod";
 import { body, json, named, protectedRoute, publicRoute } from "../openapi-parts.ts";
 import { createRouter } from "../router.ts";
-import { signedIn } from "./signed-in.ts";
+import { signedIn } from "./shared-schemas.ts";
 
 const TAGS = ["Setup and sign-in"];
 const me = named(personSchema.extend({ scopes: z.array(z.enum(scopes)).readonly() }), "Me");

@@ -1,26 +1,16 @@
 import { errorCodes } from "@switchboard/core/domain/vocabulary";
-import { addBot } from "@switchboard/core/testing/factories";
 import { DatabaseBusyError, DatabaseUnavailableError } from "@switchboard/db/errors";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addKey, addOwner, type Owner } from "./support/credentials.ts";
-import { createTestApp, type TestAnswer, type TestApp } from "./support/test-app.ts";
+import { addOwner, type Owner } from "./support/credentials.ts";
+import { createTestApp, type TestApp } from "./support/test-app.ts";
 
 let app: TestApp;
 let owner: Owner;
-let botId: string;
 beforeAll(async () => {
   app = await createTestApp();
   owner = await addOwner(app.test);
-  botId = await addBot(app.test, owner.user);
 });
 afterAll(() => app.dispose());
-
-/** Everything of an answer but what names the one request, and the counters of the quota. */
-const masked = (answer: TestAnswer) => {
-  const id = answer.body.requestId;
-  const headers = [...answer.headers].filter(([name]) => name !== "ratelimit");
-  return JSON.stringify([answer.status, answer.text, headers]).replaceAll(id, "*");
-};
 
 describe("a problem document", () => {
   it("has every member, and its type leads to an explanation", async () => {
@@ -51,55 +41,6 @@ describe("a problem document", () => {
     for (const code of ["nonsense", "constructor", "__proto__"])
       expect((await app.request(`/problems/${code}`)).status).toBe(404);
   });
-});
-
-describe("what one may not know of", () => {
-  it.each([
-    ["GET", ""],
-    ["PATCH", "", { name: "Mine now" }],
-    ["DELETE", "", { confirm: "x" }],
-    ["POST", "/start"],
-    ["POST", "/stop"],
-    ["POST", "/restart"],
-    ["POST", "/logout"],
-    ["POST", "/pairing", { method: "qr" }],
-    ["GET", "/pairing"],
-    ["DELETE", "/pairing"],
-    ["GET", "/session"],
-    ["POST", "/session", {}],
-    ["GET", "/session/tokens"],
-    ["DELETE", "/session/tokens/tok_01jnzyt6g03zvh4rb6h06trfn5"],
-    ["GET", "/call-blocking"],
-    ["PUT", "/call-blocking", {}],
-    ["PATCH", "/call-blocking", { enabled: true }],
-  ])(
-    "%s /api/bots/:botId%s answers the same for foreign, missing, unlisted and malformed",
-    async (method, rest, json?: object) => {
-      const stranger = await addOwner(app.test);
-      const other = await addBot(app.test, owner.user);
-      const all = [
-        "bots:read",
-        "bots:write",
-        "session:read",
-        "session:token",
-        "blocking:read",
-        "blocking:write",
-      ] as const;
-      const limited = (await addKey(app.test, owner, all, { botIds: [botId] })).secret;
-      const ask = (id: string, bearer: string) =>
-        app.request(`/api/bots/${id}${rest}`, { method, bearer, ...(json ? { json } : {}) });
-      const answers = [
-        await ask(botId, stranger.token),
-        await ask("bot_01jnzyt6g0zzzzzzzzzzzzzzzz", stranger.token),
-        await ask("bot_x", stranger.token),
-        await ask("%00%ff..", stranger.token),
-        await ask(other, limited),
-      ];
-      const [first, ...others] = answers.map(masked);
-      expect(answers[0]?.status).toBe(404);
-      for (const answer of others) expect(answer).toBe(first);
-    },
-  );
 });
 
 describe("what cannot be read", () => {
