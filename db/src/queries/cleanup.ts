@@ -1,4 +1,4 @@
-import { and, gt, isNull, lte, type SQL, sql } from "drizzle-orm";
+import { and, gt, inArray, isNull, lte, type SQL, sql } from "drizzle-orm";
 import { sessionTokens } from "../schema/index.ts";
 import type { Transaction } from "../types.ts";
 
@@ -46,25 +46,6 @@ export async function markExpiringTokens(tx: Transaction, span: { nowMs: number;
   const isDue = and(isGood, lte(expiresAtMs, span.untilMs), isNull(expiringEventAtMs));
   const due = tx.select({ id }).from(sessionTokens).where(isDue).limit(limit);
   return tx.update(sessionTokens).set({ expiringEventAtMs: span.nowMs }).where(inArray(id, due)).returning();
-}
-
-/**
- * Session tokens that end within the span and were not told of. Guarantee: of any number of callers one gets a row, so
- * that each is told of once; revoked ones and those that are over are left alone.
- */
-export function claimExpiringTokens(tx: Transaction, nowMs: number, untilMs: number) {
-  return tx
-    .update(sessionTokens)
-    .set({ expiringEventAtMs: nowMs })
-    .where(
-      and(
-        gt(sessionTokens.expiresAtMs, nowMs),
-        lte(sessionTokens.expiresAtMs, untilMs),
-        isNull(sessionTokens.revokedAtMs),
-        isNull(sessionTokens.expiringEventAtMs),
-      ),
-    )
-    .returning();
 }
 
 /** The two big tables grow in the order of their keys, so the oldest rows are at the front and the rest is not read. */

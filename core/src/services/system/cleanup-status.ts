@@ -4,8 +4,8 @@ import { z } from "zod";
 import type { ServiceContext } from "../../context.ts";
 import { toInstant } from "../bots/internal.ts";
 
-/** How often the worker cleans up. Nothing depends on it: decisions go by the clock. */
-export const CLEANUP_INTERVAL_MS = 300_000;
+/** How often the worker cleans up: session tokens are announced in time by it. Decisions go by the clock alone. */
+export const CLEANUP_INTERVAL_MS = 60_000;
 
 /** The row of `system_state` in which the last run is noted. */
 const STATE_KEY = "cleanup";

@@ -1,7 +1,7 @@
 import { findOverdueBlocks } from "@switchboard/db/queries/blocks";
 import {
-  claimExpiringTokens,
   expireCommands,
+  markExpiringTokens,
   type PurgeKind,
   purgeKinds,
   purgeOld,
@@ -14,7 +14,10 @@ import { toTokenView } from "../sessions/internal.ts";
 import { noteCleanup } from "./cleanup-status.ts";
 
 /** Rows per transaction: calls wait behind it for some milliseconds at most. */
-const ROWS_PER_BATCH = 200;
+const ROWS_PER_BATCH = 500;
+
+/** Blocks and tokens take several statements each. */
+const TOLD_PER_BATCH = 100;
 
 /** Transactions per kind and run; what is left goes with the next run. */
 const BATCHES_PER_RUN = 25;
@@ -29,23 +32,40 @@ export interface CleanupResult {
   readonly tookMs: number;
 }
 
+/** The cleanup acts for nobody. */
+type CleanupContext = Pick<ServiceContext, "db" | "clock" | "ids" | "settings">;
+
 /**
- * Housekeeping: marks blocks that are over, with `block.expired` once each, tells of session tokens about to end, and
- * removes what is older than it is kept. No decision depends on it. Works in short transactions, may run twice at a time and may be stopped anywhere; the run is
- * noted for cleanup-status.ts.
+ * Housekeeping: marks blocks that are over, with `block.expired` once each, tells once of session tokens about to end,
+ * gives up overdue commands, and removes what is older than it is kept. No decision depends on it. Works in short
+ * transactions, may run twice at a time and may be stopped anywhere; the run is noted for cleanup-status.ts.
+ * @throws DatabaseBusyError, DatabaseUnavailableError; what was done until then stays done
  */
-export async function cleanupExpired(
-  ctx: Pick<ServiceContext, "db" | "clock" | "ids" | "settings">,
-): Promise<CleanupResult> {
-  const startedAtMs = ctx.clock.nowMs();
-  const expired = await expireBlocks(ctx);
-  await ctx.db.write((tx) => expireCommands(tx, startedAtMs));
-  await announceExpiringTokens(ctx);
+export async function cleanupExpired(ctx: CleanupContext): Promise<CleanupResult> {
+  const startedAt = performance.now();
+  const nowMs = ctx.clock.nowMs();
+  const expired = await repeat(TOLD_PER_BATCH, () => expireBlocks(ctx));
+  await repeat(TOLD_PER_BATCH, () => announceTokens(ctx));
+  await repeat(ROWS_PER_BATCH, () => ctx.db.write((tx) => expireCommands(tx, nowMs, ROWS_PER_BATCH)));
   let purged = 0;
-  for (const kind of purgeKinds) purged += await purge(ctx, kind, startedAtMs - keptForMs(kind, ctx.settings));
-  const result = { expired, purged, tookMs: Math.max(0, ctx.clock.nowMs() - startedAtMs) };
-  await noteCleanup(ctx, { ...result, atMs: startedAtMs });
+  for (const kind of purgeKinds) {
+    const untilMs = nowMs - keptForMs(kind, ctx.settings);
+    purged += await repeat(ROWS_PER_BATCH, () => ctx.db.write((tx) => purgeOld(tx, kind, untilMs, ROWS_PER_BATCH)));
+  }
+  const result = { expired, purged, tookMs: Math.round(performance.now() - startedAt) };
+  await noteCleanup(ctx, { ...result, atMs: nowMs });
   return result;
+}
+
+/** Runs batches until one is not full, or enough were run; answers the sum. */
+async function repeat(fullBatch: number, runBatch: () => Promise<number>): Promise<number> {
+  let sum = 0;
+  for (let batch = 0; batch < BATCHES_PER_RUN; batch++) {
+    const count = await runBatch();
+    sum += count;
+    if (count < fullBatch) break;
+  }
+  return sum;
 }
 
 /** How long a row is kept after it is over. */
@@ -68,36 +88,24 @@ function keptForMs(kind: PurgeKind, settings: ServiceContext["settings"]): numbe
   }
 }
 
-async function expireBlocks(ctx: Pick<ServiceContext, "db" | "clock" | "ids">): Promise<number> {
-  let expired = 0;
-  for (let batch = 0; batch < BATCHES_PER_RUN; batch++) {
-    const ids = await findOverdueBlocks(ctx.db.reader, ctx.clock.nowMs(), ROWS_PER_BATCH);
-    if (ids.length === 0) break;
-    expired += await ctx.db.write(async (tx) => {
-      let marked = 0;
-      for (const id of ids) if (await expireBlock(tx, ctx, id)) marked += 1;
-      return marked;
-    });
-  }
-  return expired;
-}
-
-async function announceExpiringTokens(ctx: Pick<ServiceContext, "db" | "clock" | "ids">): Promise<void> {
-  const nowMs = ctx.clock.nowMs();
-  await ctx.db.write(async (tx) => {
-    for (const token of await claimExpiringTokens(tx, nowMs, nowMs + TOKEN_NOTICE_MS)) {
-      const { teamId, botId } = token;
-      await emit(tx, ctx, { type: "session.token_expiring", teamId, botId, data: toTokenView(token, nowMs) });
+function expireBlocks(ctx: CleanupContext): Promise<number> {
+  return ctx.db.write(async (tx) => {
+    let expired = 0;
+    for (const id of await findOverdueBlocks(tx, ctx.clock.nowMs(), TOLD_PER_BATCH)) {
+      if (await expireBlock(tx, ctx, id)) expired += 1;
     }
+    return expired;
   });
 }
 
-async function purge(ctx: Pick<ServiceContext, "db">, kind: PurgeKind, beforeMs: number): Promise<number> {
-  let purged = 0;
-  for (let batch = 0; batch < BATCHES_PER_RUN; batch++) {
-    const removed = await ctx.db.write((tx) => purgeOld(tx, kind, beforeMs, ROWS_PER_BATCH));
-    purged += removed;
-    if (removed < ROWS_PER_BATCH) break;
-  }
-  return purged;
+function announceTokens(ctx: CleanupContext): Promise<number> {
+  return ctx.db.write(async (tx) => {
+    const nowMs = ctx.clock.nowMs();
+    const tokens = await markExpiringTokens(tx, { nowMs, untilMs: nowMs + TOKEN_NOTICE_MS }, TOLD_PER_BATCH);
+    for (const token of tokens) {
+      const { teamId, botId } = token;
+      await emit(tx, ctx, { type: "session.token_expiring", teamId, botId, data: toTokenView(token, nowMs) });
+    }
+    return tokens.length;
+  });
 }
