@@ -9,6 +9,12 @@ export interface CommitFault {
   readonly isApplied: boolean;
 }
 
+/** All that a disk held at one moment. */
+export interface DiskBackup {
+  readonly creds: string | null;
+  readonly records: ReadonlyMap<string, AuthRecord>;
+}
+
 interface NumberedBatch extends AuthBatch {
   readonly number: number;
 }
@@ -43,6 +49,18 @@ export class Disk {
   /** The store as one process life sees it. */
   open(random: Random, medium: Medium, fault?: CommitFault): DiskLife {
     return new DiskLife(this, random, medium, fault);
+  }
+
+  /** A backup of what is stored now. */
+  backUp(): DiskBackup {
+    return { creds: this.creds, records: new Map(this.records) };
+  }
+
+  /** Puts a backup in the place of what is stored. What had left meanwhile has left. */
+  restore({ creds, records }: DiskBackup): void {
+    this.creds = creds;
+    this.records.clear();
+    for (const [recordId, record] of records) this.records.set(recordId, record);
   }
 
   /** Numbers a commit as it is asked for. */

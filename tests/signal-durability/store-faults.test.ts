@@ -9,6 +9,8 @@ import { makeRandom } from "./random.ts";
 import { World } from "./world.ts";
 
 const MESSAGES = 20;
+/** What the next life still has to do: both directions with every contact. */
+const MESSAGES_AFTERWARDS = 4;
 const GROUP_ID = "120363000000000001@g.us";
 const FAULT_SEEDS_FROM = 300_000;
 /** Enough for the whole series on a slow machine. */
@@ -26,14 +28,14 @@ function makeWorld(index: number): World {
   });
 }
 
-/** The messages from the given one on, one after the other; resolves with the number of the next one after a death. */
-async function converse(world: World, from: number): Promise<number> {
-  for (let message = from; message < MESSAGES; message += 1) {
+/** So many messages, one after the other; resolves early, with the number of the next one, when the life dies. */
+async function converse(world: World, from: number, messages: number): Promise<number> {
+  for (let message = from; message < from + messages; message += 1) {
     await sendMessage(world, message);
     await world.settle();
     if (world.life.client.isDead()) return message + 1;
   }
-  return MESSAGES;
+  return from + messages;
 }
 
 function sendMessage(world: World, message: number): Promise<void> {
@@ -48,7 +50,7 @@ function sendMessage(world: World, message: number): Promise<void> {
 async function countCommits(): Promise<number> {
   const world = makeWorld(0);
   await world.start();
-  await converse(world, 0);
+  await converse(world, 0, MESSAGES);
   const { commits } = world.life.disk;
   world.stop();
   return commits;
@@ -61,11 +63,11 @@ async function runWithFault(index: number, fault: CommitFault): Promise<void> {
     () => true,
     () => false,
   );
-  const next = linked ? await converse(world, 0) : 0;
+  const next = linked ? await converse(world, 0, MESSAGES) : 0;
   if (linked) await expectDeath(world);
   world.stop();
   await world.start();
-  await converse(world, next);
+  await converse(world, next, MESSAGES_AFTERWARDS);
   world.stop();
   expect(world.wire.sent).toBeGreaterThan(0);
   expect(violationsOf(world)).toEqual({

@@ -1,0 +1,85 @@
+import "../../worker/src/whatsapp/repairs/install.ts";
+import { describe, expect, it } from "vitest";
+import { RECOVERY_MESSAGES, recoverAfterUncleanEnd } from "../../worker/src/whatsapp/auth/recover-after-unclean-end.ts";
+import { openSwitchboard } from "./clients.ts";
+import type { Disk } from "./disk.ts";
+import { makeMedium } from "./medium.ts";
+import { makeRandom } from "./random.ts";
+import { World } from "./world.ts";
+
+const GROUP_ID = "120363000000000002@g.us";
+const RECOVERY_SEEDS_FROM = 400_000;
+const TIMEOUT_MS = 60_000;
+
+/** A bot that sent messages from a state which was then replaced by an older one, and goes on from there. */
+async function goOnFromBackup(index: number, messagesLost: number, recover: (disk: Disk) => void): Promise<World> {
+  const random = makeRandom(index);
+  const world = new World({
+    seed: RECOVERY_SEEDS_FROM + index,
+    random,
+    medium: makeMedium(random, 0),
+    openClient: openSwitchboard,
+    contacts: 2,
+    killsPerSend: 0,
+  });
+  await world.start();
+  await sendToAll(world, "before the backup");
+  for (const contact of world.contacts) await world.contactWrites(contact, "an answer");
+  await world.settle();
+  await sendToAll(world, "after the answers");
+  const backup = world.disk.backUp();
+  for (let message = 0; message < messagesLost; message += 1) await sendLost(world, `lost ${message}`);
+  world.stop();
+  world.disk.restore(backup);
+  recover(world.disk);
+  await world.start();
+  for (let message = 0; message < 6; message += 1) await sendToAll(world, `after the restore ${message}`);
+  world.stop();
+  return world;
+}
+
+async function sendToAll(world: World, text: string): Promise<void> {
+  for (const contact of world.contacts) {
+    await world.act((socket) => socket.relay([contact.pn ?? contact.lid, world.phone.lid], text));
+  }
+  const members = world.contacts.map(({ lid }) => lid);
+  await world.act((socket) => socket.relayToGroup(GROUP_ID, members, text));
+  await world.settle();
+}
+
+/** To the phone and to the group twice as often as to a contact: the phone's and the group's windows are full first. */
+async function sendLost(world: World, text: string): Promise<void> {
+  await sendToAll(world, text);
+  const readers = world.contacts.slice(0, 1).map(({ lid }) => lid);
+  await world.act((socket) => socket.relayToGroup(GROUP_ID, readers, text));
+  await world.settle();
+}
+
+function runRecovery(disk: Disk): void {
+  const stored = [...disk.records.values()].flatMap(({ value, ...record }) =>
+    value === null ? [] : [{ ...record, value }],
+  );
+  const batch = recoverAfterUncleanEnd({ creds: disk.creds ?? "", records: stored });
+  disk.apply(disk.begin(batch));
+}
+
+describe("going on from a state that is older than what was sent", () => {
+  it("uses message keys twice and is not understood without recovery", { timeout: TIMEOUT_MS }, async () => {
+    const world = await goOnFromBackup(1, 3, () => undefined);
+    expect(world.wire.reused.length).toBeGreaterThan(0);
+    expect(world.contactFailures().length).toBeGreaterThan(0);
+  });
+
+  it("is understood by every contact and the group after recovery", { timeout: TIMEOUT_MS }, async () => {
+    const world = await goOnFromBackup(2, 3, runRecovery);
+    expect(world.wire.reused).toEqual([]);
+    expect(world.contactFailures()).toEqual([]);
+    expect(world.unexpected).toEqual([]);
+  });
+
+  it("covers a whole window of lost messages", { timeout: TIMEOUT_MS }, async () => {
+    const world = await goOnFromBackup(3, RECOVERY_MESSAGES / 2, runRecovery);
+    expect(world.wire.reused).toEqual([]);
+    expect(world.contactFailures()).toEqual([]);
+  });
+});
