@@ -93,6 +93,11 @@ export class Simulator {
     return this.world.judge.unknownStanzas;
   }
 
+  /** How many ciphertexts of clients were checked for re-used message keys. */
+  get ciphertextCount(): number {
+    return this.world.ledger.ciphertextCount;
+  }
+
   get transcript(): Transcript {
     return this.world.transcript;
   }

@@ -53,11 +53,6 @@ export class Outbox {
     else this.#deliver({ ...known, options }, this.#send, known);
   }
 
-  /** Takes a stanza back before the device has acknowledged it. */
-  withdraw(isWithdrawn: (stanza: Stanza) => boolean): void {
-    for (const entry of this.#entries.filter(({ stanza }) => isWithdrawn(stanza))) this.#remove(entry);
-  }
-
   /** The device is online: sends everything that waits, marked `offline`. Returns how many stanzas that were. */
   open(send: Send): number {
     this.#send = send;

@@ -18,7 +18,9 @@ export function sendInitialSync(world: World, device: LinkedDevice): void {
   const phone = world.phoneOf(device.account);
   if (phone === null || device.isHistorySent || !phone.isHistoryShared) return;
   device.isHistorySent = true;
-  void sendAll(world, phone, device);
+  sendAll(world, phone, device).catch((err: unknown) => {
+    world.transcript.add("history-failed", device.jid, { reason: String(err) });
+  });
 }
 
 async function sendAll(world: World, phone: SimulatedPhone, device: LinkedDevice): Promise<void> {

@@ -109,11 +109,6 @@ export class SignalDevice {
     this.#sessions.delete(peer);
   }
 
-  /** Whether an open session with the peer device exists. */
-  hasSession(peer: string): boolean {
-    return this.#load(peer)?.haveOpenSession() ?? false;
-  }
-
   /** A JSON value from which the constructor makes the same device. Holds private keys. */
   toState(): SignalDeviceState {
     return {
