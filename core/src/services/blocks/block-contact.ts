@@ -14,7 +14,7 @@ import { readSettings, type SettingsRow } from "../settings/internal.ts";
 import { createBlock, endRunningBlock, expireBlock, toBlockView } from "./internal.ts";
 import type { BlockContactInput, BlockedContactView } from "./schemas.ts";
 
-/** The block that stands now. `isNew` false: a running block lasts at least as long, and nothing was changed. */
+/** The block that stands now. `isNew` false: a running block lasts at least as long, and stays as it is. */
 export interface BlockContactResult {
   readonly contact: BlockedContactView;
   readonly isNew: boolean;
@@ -45,9 +45,9 @@ export async function blockContact(
         "allow-conflict",
         "This caller is on the allow list. Repeat with `force` to block anyway.",
       );
+    if (allow !== null && isAllowed) await dropAllow(tx, ctx, allow);
     if (plan.kind === "keep" && running !== null) return { contact: toBlockView(running, caller, nowMs), isNew: false };
     await makeWay(tx, ctx, running, nowMs);
-    if (allow !== null && isAllowed) await tx.delete(allowedContacts).where(eq(allowedContacts.id, allow.id));
     const block = await createBlock(tx, ctx, caller, {
       ...end,
       origin: ctx.actor.kind === "api-key" ? "api" : "manual",
@@ -57,7 +57,7 @@ export async function blockContact(
       createdBy: actorName(ctx.actor),
     });
     if (caller.lid === null) await askForLid(tx, ctx, bot, caller);
-    const detail = { type: end.type, replaced: existing.length > 0, removedAllow: isAllowed };
+    const detail = { type: end.type, replaced: plan.kind === "create" && plan.endedIds.length > 0 };
     await writeAudit(tx, ctx, { action: "block.create", objectKind: "block", objectId: block.id, ...owner, detail });
     return { contact: toBlockView(block, caller, nowMs), isNew: true };
   });
@@ -70,6 +70,13 @@ async function makeWay(tx: Transaction, ctx: ServiceContext, block: CallerStandi
   } else if (block !== null) {
     await expireBlock(tx, ctx, block.id);
   }
+}
+
+/** The allow goes, since it would let the calls of the blocked caller through. */
+async function dropAllow(tx: Transaction, ctx: ServiceContext, allow: NonNullable<CallerStanding["allow"]>) {
+  const { id, botId, teamId } = allow;
+  await tx.delete(allowedContacts).where(eq(allowedContacts.id, id));
+  await writeAudit(tx, ctx, { action: "allow.remove", objectKind: "allow", objectId: id, botId, teamId });
 }
 
 /** A number-only block cannot match a call that shows a LID only, so the holder looks the LID up once. */

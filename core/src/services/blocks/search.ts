@@ -10,7 +10,7 @@ export function containsText(
   digitColumns: readonly AnySQLiteColumn[],
   textColumns: readonly AnySQLiteColumn[],
 ): SQL | undefined {
-  const digits = /^[+\d\s()-]+$/.test(text) ? text.replace(/\D/g, "") : "";
+  const digits = /^[+\d\s()-]+$/.test(text) ? text.replace(/\D/g, "").replace(/^00/, "") : "";
   const inDigits = digits === "" ? [] : digitColumns.map((column) => sql`instr(${column}, ${digits}) > 0`);
   return or(...inDigits, ...textColumns.map((column) => sql`instr(lower(${column}), lower(${text})) > 0`));
 }
