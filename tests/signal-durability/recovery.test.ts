@@ -2,6 +2,7 @@ import "../../worker/src/whatsapp/repairs/install.ts";
 import { describe, expect, it } from "vitest";
 import { RECOVERY_MESSAGES, recoverAfterUncleanEnd } from "../../worker/src/whatsapp/auth/recover-after-unclean-end.ts";
 import { openSwitchboard } from "./clients.ts";
+import type { Contact } from "./contact.ts";
 import type { Disk } from "./disk.ts";
 import { makeMedium } from "./medium.ts";
 import { makeRandom } from "./random.ts";
@@ -12,7 +13,11 @@ const RECOVERY_SEEDS_FROM = 400_000;
 const TIMEOUT_MS = 60_000;
 
 /** A bot that sent messages from a state which was then replaced by an older one, and goes on from there. */
-async function goOnFromBackup(index: number, messagesLost: number, recover: (disk: Disk) => void): Promise<World> {
+async function goOnFromBackup(
+  index: number,
+  lose: (world: World) => Promise<void>,
+  recover: (disk: Disk) => void,
+): Promise<World> {
   const random = makeRandom(index);
   const world = new World({
     seed: RECOVERY_SEEDS_FROM + index,
@@ -28,7 +33,7 @@ async function goOnFromBackup(index: number, messagesLost: number, recover: (dis
   await world.settle();
   await sendToAll(world, "after the answers");
   const backup = world.disk.backUp();
-  for (let message = 0; message < messagesLost; message += 1) await sendLost(world, `lost ${message}`);
+  await lose(world);
   world.stop();
   world.disk.restore(backup);
   recover(world.disk);
@@ -39,19 +44,32 @@ async function goOnFromBackup(index: number, messagesLost: number, recover: (dis
 }
 
 async function sendToAll(world: World, text: string): Promise<void> {
-  for (const contact of world.contacts) {
-    await world.act((socket) => socket.relay([contact.pn ?? contact.lid, world.phone.lid], text));
-  }
-  const members = world.contacts.map(({ lid }) => lid);
-  await world.act((socket) => socket.relayToGroup(GROUP_ID, members, text));
+  await sendToEach(world, text);
+  await sendToGroup(world, text, world.contacts);
   await world.settle();
 }
 
-/** To the phone and to the group twice as often as to a contact: the phone's and the group's windows are full first. */
-async function sendLost(world: World, text: string): Promise<void> {
-  await sendToAll(world, text);
-  const readers = world.contacts.slice(0, 1).map(({ lid }) => lid);
-  await world.act((socket) => socket.relayToGroup(GROUP_ID, readers, text));
+/** One message for each contact; the phone gets them all. */
+async function sendToEach(world: World, text: string): Promise<void> {
+  for (const contact of world.contacts) {
+    await world.act((socket) => socket.relay([contact.pn ?? contact.lid, world.phone.lid], text));
+  }
+}
+
+async function sendToGroup(world: World, text: string, readers: readonly Contact[]): Promise<void> {
+  const members = readers.map(({ lid }) => lid);
+  await world.act((socket) => socket.relayToGroup(GROUP_ID, members, text));
+}
+
+async function loseSome(world: World): Promise<void> {
+  for (let message = 0; message < 3; message += 1) await sendToAll(world, `lost ${message}`);
+}
+
+/** As many messages to the phone as recovery covers, and more group messages than half of that: each takes two steps. */
+async function loseWholeWindow(world: World): Promise<void> {
+  for (let sent = 0; sent < RECOVERY_MESSAGES; sent += world.contacts.length) await sendToEach(world, `lost ${sent}`);
+  const readers = world.contacts.slice(0, 1);
+  for (let sent = 0; sent < RECOVERY_MESSAGES * 0.6; sent += 1) await sendToGroup(world, `group lost ${sent}`, readers);
   await world.settle();
 }
 
@@ -65,20 +83,20 @@ function runRecovery(disk: Disk): void {
 
 describe("going on from a state that is older than what was sent", () => {
   it("uses message keys twice and is not understood without recovery", { timeout: TIMEOUT_MS }, async () => {
-    const world = await goOnFromBackup(1, 3, () => undefined);
+    const world = await goOnFromBackup(1, loseSome, () => undefined);
     expect(world.wire.reused.length).toBeGreaterThan(0);
     expect(world.contactFailures().length).toBeGreaterThan(0);
   });
 
   it("is understood by every contact and the group after recovery", { timeout: TIMEOUT_MS }, async () => {
-    const world = await goOnFromBackup(2, 3, runRecovery);
+    const world = await goOnFromBackup(2, loseSome, runRecovery);
     expect(world.wire.reused).toEqual([]);
     expect(world.contactFailures()).toEqual([]);
     expect(world.unexpected).toEqual([]);
   });
 
   it("covers a whole window of lost messages", { timeout: TIMEOUT_MS }, async () => {
-    const world = await goOnFromBackup(3, RECOVERY_MESSAGES / 2, runRecovery);
+    const world = await goOnFromBackup(3, loseWholeWindow, runRecovery);
     expect(world.wire.reused).toEqual([]);
     expect(world.contactFailures()).toEqual([]);
   });

@@ -16,6 +16,11 @@ export class AuthStateLife {
     return this.#death;
   }
 
+  /** Whether the write gate is shut. */
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
   /** Shuts the write gate; reads go on. */
   close(): void {
     this.#closed = true;

@@ -172,6 +172,8 @@ describe("closing", () => {
     const batches = store.batches.length;
     await expect(socket.repository.encryptMessage({ jid: CONTACT, data })).rejects.toThrow(AuthStateClosedError);
     await expect(state.auth.keys.set({ session: { a: null } })).rejects.toThrow(AuthStateClosedError);
+    socket.ev.emit("creds.update", { platform: "late" });
+    await state.flush();
     await state.close();
     expect(store.batches).toHaveLength(batches);
     expect(state.isDead).toBe(false);

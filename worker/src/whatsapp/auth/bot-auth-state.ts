@@ -7,14 +7,14 @@ import {
   type WASocket,
 } from "@whiskeysockets/baileys";
 import { assertRepairsInstalled } from "../repairs/installed.ts";
-import type { AuthRecordStore } from "./auth-record-store.ts";
+import type { AuthRecord, AuthRecordStore } from "./auth-record-store.ts";
 import { AuthStateLife } from "./auth-state-life.ts";
 import { mendBaileysKeys } from "./baileys-keys.ts";
 import { makeBotSignalRepository } from "./bot-signal-repository.ts";
 import { BotTransactions } from "./bot-transactions.ts";
 import { assertUncached, makeCacheProbe } from "./cache-probe.ts";
 import { type AuthStateDeadError, CredentialsMissingError, CredentialsUnreadableError } from "./errors.ts";
-import { GroupCommit } from "./group-commit.ts";
+import { GroupCommit, type GroupCommitDeps } from "./group-commit.ts";
 import { keepPreKeyIdsAhead } from "./pre-key-ids.ts";
 import { RecordCache } from "./record-cache.ts";
 import { decodeCreds, encodeCreds } from "./record-codec.ts";
@@ -92,27 +92,19 @@ function compose(
 ): BotAuthState {
   let socket: AttachedSocket | undefined;
   let isWired = false;
+  let closing: Promise<void> | undefined;
   const life = new AuthStateLife((error) => {
     // `end` closes the connection before its first await; what follows is its own clean-up.
     socket?.end(error).catch(() => undefined);
     options.onDeath?.(error);
   });
-  const cache = new RecordCache(options.cacheCharactersMax);
-  const commits = new GroupCommit({ store, cache, life, readCreds: () => encodeCreds(creds), durableCreds });
-  const transactions = new BotTransactions({
-    store,
-    commits,
-    life,
-    onWrite: (records) => keepPreKeyIdsAhead(creds, records),
-  });
-  const probe = makeCacheProbe(transactions);
-  const flush = () => commits.enqueue([]);
+  const core = makeCore({ store, life, creds, durableCreds, cache: new RecordCache(options.cacheCharactersMax) });
 
   return {
-    auth: { creds, keys: { get: probe.get, set: transactions.set } },
+    auth: { creds, keys: { get: makeCacheProbe(core.transactions).get, set: core.transactions.set } },
     makeSignalRepository: (_auth, ...rest) => {
       isWired = true;
-      return makeBotSignalRepository(creds, transactions, ...rest);
+      return makeBotSignalRepository(creds, core.transactions, ...rest);
     },
     transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 },
     attach(attached) {
@@ -120,16 +112,42 @@ function compose(
       socket = attached;
       if (life.death) attached.end(life.death).catch(() => undefined);
       assertUncached(attached.authState.keys).catch((error) => life.die(error));
-      mendBaileysKeys(attached.authState.keys, { set: transactions.set, flush });
-      attached.ev.on("creds.update", () => void flush().catch(() => undefined));
+      mendBaileysKeys(attached.authState.keys, { set: core.transactions.set, flush: core.flush });
+      attached.ev.on("creds.update", () => void core.flush().catch(() => undefined));
     },
-    flush,
-    async close() {
-      await transactions.close();
-      await flush();
+    flush: core.flush,
+    close: () => {
+      closing ??= core.close();
+      return closing;
     },
     get isDead() {
       return life.death !== undefined;
+    },
+  };
+}
+
+interface Core {
+  readonly transactions: BotTransactions;
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface CoreDeps extends Omit<GroupCommitDeps, "readCreds"> {
+  readonly creds: AuthenticationCreds;
+}
+
+function makeCore({ creds, ...deps }: CoreDeps): Core {
+  const { store, life } = deps;
+  const commits = new GroupCommit({ ...deps, readCreds: () => encodeCreds(creds) });
+  const onWrite = (records: readonly AuthRecord[]) => keepPreKeyIdsAhead(creds, records);
+  const transactions = new BotTransactions({ store, commits, life, onWrite });
+  return {
+    transactions,
+    // Credentials that change after the hand-over belong to nobody: another holder may have stored newer ones.
+    flush: () => (life.isClosed ? commits.settled() : commits.enqueue([])),
+    async close() {
+      await transactions.close();
+      await commits.enqueue([]);
     },
   };
 }
