@@ -8,23 +8,18 @@ import { build } from "rolldown";
 import { ROOT } from "./lib/settings.ts";
 
 const [entry = "", output = "", ...externals] = process.argv.slice(2);
+const folder = join(ROOT, dirname(output));
 
 try {
-  // Chunks of an earlier build would pile up beside the new ones.
-  await rm(dirname(join(ROOT, output)), { recursive: true, force: true });
-  // Unminified, so that a stack trace names the real functions. A dynamic import stays one: the worker must repair its
-  // WhatsApp client before any chunk that imports the client is loaded.
+  await rm(folder, { recursive: true, force: true });
+  // Unminified, so that a stack trace names the real functions. What the sources import later stays a file of its own: a
+  // package left out would otherwise be loaded first of all, and the worker must repair libsignal before that.
   await build({
     input: join(ROOT, entry),
     platform: "node",
     external: [/^node:/, ...externals.map((name) => new RegExp(`^${name}(/|$)`))],
     logLevel: "warn",
-    output: {
-      dir: dirname(join(ROOT, output)),
-      entryFileNames: basename(output),
-      chunkFileNames: "[name]-[hash].mjs",
-      format: "esm",
-    },
+    output: { dir: folder, format: "esm", entryFileNames: basename(output), chunkFileNames: "[name]-[hash].mjs" },
   });
 } catch (err) {
   process.stderr.write(`${err instanceof Error ? err.message : err}\n`);
