@@ -5,7 +5,7 @@ const HEALTH = {
   status: "ok",
   version: "0.1.0",
   database: { status: "ok" },
-  workers: [{ id: "wrk_1", state: "alive", lastSeenAt: "2026-01-02T00:00:00.000Z" }],
+  workers: [{ id: "wrk_1", state: "up", lastSeenAt: "2026-01-02T00:00:00.000Z" }],
 };
 
 function answering(body: unknown, init: ResponseInit = {}): typeof fetch {
@@ -26,7 +26,7 @@ test.each<[string, typeof fetch]>([
   ["an answer that is no JSON", async () => new Response("<html>")],
   ["a status nobody knows", answering({ ...HEALTH, status: "great" })],
   ["a missing part", answering({ ...HEALTH, database: undefined })],
-  ["a worker without an id", answering({ ...HEALTH, workers: [{ state: "alive" }] })],
+  ["a worker without an id", answering({ ...HEALTH, workers: [{ state: "up" }] })],
 ])("%s counts as away", async (_name, fetcher) => {
   expect(await readHealth(fetcher)).toMatchObject({ kind: "away" });
 });

@@ -3,6 +3,7 @@ export type SystemHealth = {
   status: "ok" | "degraded";
   version: string;
   database: { status: string };
+  /** state: up, silent (not heard of in time) or stopped. */
   workers: { id: string; state: string; lastSeenAt: string }[];
 };
 
