@@ -26,16 +26,17 @@ export interface AuditEntry {
 
 type EventContext = Pick<ServiceContext, "clock" | "ids">;
 
-/** Appends an event in the transaction of the change it tells of: both are there, or neither. */
-export async function emit(tx: Transaction, ctx: EventContext, entry: EventEntry): Promise<void> {
-  await tx.insert(events).values({
-    id: ctx.ids.next("event"),
-    type: entry.type,
-    teamId: entry.teamId,
-    botId: entry.botId ?? null,
-    atMs: ctx.clock.nowMs(),
-    data: entry.data,
+/** Appends events, in their order, in the transaction of the change they tell of: both are there, or neither. */
+export async function emit(
+  tx: Transaction,
+  ctx: EventContext,
+  ...entries: [EventEntry, ...EventEntry[]]
+): Promise<void> {
+  const atMs = ctx.clock.nowMs();
+  const rows = entries.map(({ type, teamId, botId = null, data }) => {
+    return { id: ctx.ids.next("event"), type, teamId, botId, atMs, data };
   });
+  await tx.insert(events).values(rows);
 }
 
 /** Appends an audit row in the transaction of the change it tells of. */

@@ -35,8 +35,9 @@ export async function logCall(tx: Transaction, ctx: BlockContext, decided: Decid
     await tx.delete(earlyCallEnds).where(isThis);
   }
   const target = { teamId: row.teamId, botId: row.botId, data: toCallView(row, decided.caller) };
-  if (decided.decision.ownerNotice) await emit(tx, ctx, { type: "call.received", ...target });
-  await emit(tx, ctx, { type: "call.screened", ...target });
+  const screened = { type: "call.screened", ...target } as const;
+  if (decided.decision.ownerNotice) await emit(tx, ctx, { type: "call.received", ...target }, screened);
+  else await emit(tx, ctx, screened);
   return row;
 }
 

@@ -1,6 +1,24 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { addScreeningBot, screenSeveral, uniquePhoneNumber } from "../../testing/calls.ts";
+import { blockedContacts } from "@switchboard/db/schema";
+import { eq } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  addScreeningBot,
+  callFromNumber,
+  callRowsOf,
+  eventsOf,
+  type ScreeningBot,
+  screen,
+  screenSeveral,
+  uniquePhoneNumber,
+} from "../../testing/calls.ts";
+import { setScreening, workerContext } from "../../testing/factories.ts";
 import { createTestContext, type TestContext } from "../../testing/test-context.ts";
+import { liftBlock } from "../blocks/lift-block.ts";
+import { endCall } from "./end-call.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 
 let test: TestContext;
 beforeAll(async () => {
@@ -8,14 +26,219 @@ beforeAll(async () => {
 });
 afterAll(() => test.dispose());
 
-it("lets calls up to the limit through and blocks the one beyond it", async () => {
-  const bot = await addScreeningBot(test);
-  const screened = await screenSeveral(test, bot, uniquePhoneNumber(), 5);
-  expect(screened.map((call) => call.reason)).toEqual([
-    "default-ring",
-    "default-ring",
-    "default-ring",
-    "limit-exceeded",
-    "blocked-auto",
-  ]);
+const reasons = (screened: readonly { reason: string }[]) => screened.map(({ reason }) => reason);
+const ring = (bot: ScreeningBot, phone: string, changes = {}) =>
+  screen(test, bot, callFromNumber(test, phone, changes));
+const blocksOf = (bot: ScreeningBot) =>
+  test.db.reader.select().from(blockedContacts).where(eq(blockedContacts.botId, bot.botId));
+
+describe("the limit", () => {
+  it("D8: lets calls 1 to N through, and call N + 1 makes the block and is itself turned away with the text", async () => {
+    const bot = await addScreeningBot(test);
+    const phone = uniquePhoneNumber();
+    const screened = await screenSeveral(test, bot, phone, 5);
+    const ringing = ["default-ring", "default-ring", "default-ring"];
+    expect(reasons(screened)).toEqual([...ringing, "limit-exceeded", "blocked-auto"]);
+    expect(screened[3]).toMatchObject({
+      act: "reject-and-reply",
+      replyText: "Please write to us.",
+      replyTarget: `${phone}@s.whatsapp.net`,
+      callFrom: `${phone}:3@s.whatsapp.net`,
+    });
+    const rows = await callRowsOf(test, bot.botId);
+    expect(rows.map((row) => [row.windowCount, row.isCounted])).toEqual([
+      [1, true],
+      [2, true],
+      [3, true],
+      [4, false],
+      [null, false],
+    ]);
+  });
+
+  it("D12: makes a temporary block that lasts exactly 86,400 s and ends by the clock alone (A5, S6)", async () => {
+    const bot = await addScreeningBot(test, { dailyLimit: 1 });
+    const phone = uniquePhoneNumber();
+    await screenSeveral(test, bot, phone, 2);
+    const [block] = await blocksOf(bot);
+    expect(block).toMatchObject({ type: "temporary", origin: "limit", expiresAtMs: test.clock.nowMs() + DAY_MS });
+    test.clock.advanceMs(DAY_MS - 1);
+    expect((await ring(bot, phone)).reason).toBe("blocked-auto");
+    test.clock.advanceMs(1);
+    expect((await ring(bot, phone)).reason).toBe("default-ring");
+    expect(await eventsOf(test, bot.botId, "block.expired")).toHaveLength(1);
+    expect(await blocksOf(bot)).toMatchObject([{ endCause: "expired", endedAtMs: block?.expiresAtMs, hitCount: 1 }]);
+  });
+
+  it("makes a permanent block where the settings say so", async () => {
+    const bot = await addScreeningBot(test, { dailyLimit: 1, blockType: "permanent" });
+    await screenSeveral(test, bot, uniquePhoneNumber(), 2);
+    expect(await blocksOf(bot)).toMatchObject([{ type: "permanent", expiresAtMs: null }]);
+  });
+
+  it("D10, A7: does not count calls while blocked, so that the first call after the end passes", async () => {
+    const bot = await addScreeningBot(test, { dailyLimit: 2, limitWindow: "rolling-24h" });
+    const phone = uniquePhoneNumber();
+    await screenSeveral(test, bot, phone, 3);
+    test.clock.advanceMs(23 * HOUR_MS);
+    expect(reasons(await screenSeveral(test, bot, phone, 4))).toEqual(Array(4).fill("blocked-auto"));
+    const [block] = await blocksOf(bot);
+    expect(block?.hitCount).toBe(4);
+    test.clock.setMs(block?.expiresAtMs ?? 0);
+    expect(reasons(await screenSeveral(test, bot, phone, 3))).toEqual([
+      "default-ring",
+      "default-ring",
+      "limit-exceeded",
+    ]);
+  });
+
+  it("D14, A8: counts anew after an unblock of the same day", async () => {
+    const bot = await addScreeningBot(test, { dailyLimit: 2 });
+    const phone = uniquePhoneNumber();
+    const screened = await screenSeveral(test, bot, phone, 3);
+    await liftBlock(test.as(bot.owner), { botId: bot.botId, contactId: screened[2]?.blockId ?? "" });
+    expect(reasons(await screenSeveral(test, bot, phone, 3))).toEqual([
+      "default-ring",
+      "default-ring",
+      "limit-exceeded",
+    ]);
+  });
+
+  it("S8: lets 90 of 360 calls through when somebody calls every two hours for a month", async () => {
+    const bot = await addScreeningBot(test, { dailyLimit: 3 });
+    const phone = uniquePhoneNumber();
+    test.clock.setMs(Date.UTC(2025, 5, 1));
+    let passed = 0;
+    for (let call = 0; call < 360; call++) {
+      test.clock.setMs(Date.UTC(2025, 5, 1) + call * 2 * HOUR_MS);
+      if ((await ring(bot, phone, { startedAtMs: test.clock.nowMs() })).act === "none") passed += 1;
+    }
+    expect(passed).toBe(90);
+  });
+
+  it("never blocks without a limit", async () => {
+    const bot = await addScreeningBot(test, { dailyLimit: null });
+    expect(reasons(await screenSeveral(test, bot, uniquePhoneNumber(), 6))).toEqual(Array(6).fill("default-ring"));
+  });
+
+  it("A6, D7: counts by the calendar day of the bot's zone, not of the server", async () => {
+    const bot = await addScreeningBot(test, { dailyLimit: 3, timeZone: "Asia/Riyadh" });
+    const phone = uniquePhoneNumber();
+    test.clock.setMs(Date.UTC(2025, 3, 1, 20, 50));
+    expect(reasons(await screenSeveral(test, bot, phone, 3))).toEqual(Array(3).fill("default-ring"));
+    test.clock.setMs(Date.UTC(2025, 3, 1, 21, 1));
+    expect(reasons(await screenSeveral(test, bot, phone, 3))).toEqual(Array(3).fill("default-ring"));
+    expect(reasons(await screenSeveral(test, bot, phone, 1))).toEqual(["limit-exceeded"]);
+  });
+
+  it("S1: counts across midnight where the window is the last 24 hours", async () => {
+    const bot = await addScreeningBot(test, { dailyLimit: 3, limitWindow: "rolling-24h" });
+    const phone = uniquePhoneNumber();
+    test.clock.setMs(Date.UTC(2025, 3, 1, 23, 50));
+    await screenSeveral(test, bot, phone, 3);
+    test.clock.setMs(Date.UTC(2025, 3, 2, 0, 1));
+    expect(reasons(await screenSeveral(test, bot, phone, 1))).toEqual(["limit-exceeded"]);
+  });
+
+  it("D11: leaves calls answered on the phone out only where the settings say so", async () => {
+    const bot = await addScreeningBot(test, { dailyLimit: 1, isAnsweredCounted: false });
+    const phone = uniquePhoneNumber();
+    const first = await ring(bot, phone);
+    const end = { lease: bot.lease, callId: first.callId, atMs: test.clock.nowMs() };
+    await endCall(workerContext(test), { ...end, phase: "terminate", terminateReason: "accepted_elsewhere" });
+    expect((await ring(bot, phone)).reason).toBe("default-ring");
+    expect((await ring(bot, phone)).reason).toBe("limit-exceeded");
+  });
+});
+
+describe("settings", () => {
+  it("A9, D24: touches nothing while off, logs the call, and does not enforce blocks", async () => {
+    const bot = await addScreeningBot(test, { dailyLimit: 1 });
+    const phone = uniquePhoneNumber();
+    await screenSeveral(test, bot, phone, 2);
+    await setScreening(test, bot.botId, { isEnabled: false });
+    expect(await ring(bot, phone)).toMatchObject({ outcome: "observed", reason: "not-enabled", act: "none" });
+    expect(await callRowsOf(test, bot.botId)).toHaveLength(3);
+  });
+
+  it("D24: records what it would have done in monitor mode, and does nothing", async () => {
+    const bot = await addScreeningBot(test, { dailyLimit: 1, mode: "monitor" });
+    const phone = uniquePhoneNumber();
+    const screened = await screenSeveral(test, bot, phone, 2);
+    expect(screened[1]).toMatchObject({ outcome: "observed", reason: "monitor", act: "none", replyText: null });
+    const rows = await callRowsOf(test, bot.botId);
+    expect(rows[1]?.would).toMatchObject({ outcome: "blocked", reason: "limit-exceeded", act: "reject-and-reply" });
+    expect(await blocksOf(bot)).toEqual([]);
+  });
+
+  it("D26: a change applies to the next call, and running blocks keep their end", async () => {
+    const bot = await addScreeningBot(test, { dailyLimit: 1 });
+    const phone = uniquePhoneNumber();
+    await screenSeveral(test, bot, phone, 2);
+    const [before] = await blocksOf(bot);
+    await setScreening(test, bot.botId, { dailyLimit: 100, blockHours: 1, blockType: "permanent" });
+    expect((await ring(bot, phone)).reason).toBe("blocked-auto");
+    expect((await blocksOf(bot))[0]?.expiresAtMs).toBe(before?.expiresAtMs);
+  });
+
+  it.each([
+    ["ring", "none"],
+    ["reject", "reject"],
+    ["reject-and-reply", "reject-and-reply"],
+  ] as const)(
+    "D9, A10: does with a call under the limit what the default action %s says",
+    async (defaultAction, act) => {
+      const bot = await addScreeningBot(test, { defaultAction });
+      expect((await ring(bot, uniquePhoneNumber())).act).toBe(act);
+    },
+  );
+
+  it("D4: logs group calls, counts none, and answers a rejected one to the person only", async () => {
+    const bot = await addScreeningBot(test, { dailyLimit: 1, groupReplyText: "No groups." });
+    const phone = uniquePhoneNumber();
+    const group = { kind: "group", groupJid: "1203630@g.us" } as const;
+    expect(await ring(bot, phone, group)).toMatchObject({ reason: "group-ignored", act: "none" });
+    await setScreening(test, bot.botId, { groupCalls: "reject" });
+    const rejected = await ring(bot, phone, group);
+    expect(rejected).toMatchObject({ reason: "group-rejected", replyText: "No groups." });
+    expect(rejected.replyTarget).toBe(`${phone}@s.whatsapp.net`);
+    expect((await ring(bot, phone)).reason).toBe("default-ring");
+  });
+
+  it("D5: counts a video call like voice, and rejects it with the text where the settings say so", async () => {
+    const bot = await addScreeningBot(test, { dailyLimit: 1, videoCalls: "reject" });
+    const phone = uniquePhoneNumber();
+    const video = { kind: "video", isVideo: true } as const;
+    expect(await ring(bot, phone, video)).toMatchObject({
+      reason: "video-rejected",
+      act: "reject-and-reply",
+      replyText: "Please write to us.",
+    });
+    expect((await ring(bot, phone)).reason).toBe("limit-exceeded");
+  });
+
+  it("D15: lets the bot's own number and staff through before every block", async () => {
+    const phone = uniquePhoneNumber();
+    const bot = await addScreeningBot(test, { staffNumbers: [phone], dailyLimit: 1 });
+    expect(reasons(await screenSeveral(test, bot, phone, 3))).toEqual(Array(3).fill("staff"));
+  });
+});
+
+it("tells of each call twice and of the block once, with the calls and the block as they stand", async () => {
+  const bot = await addScreeningBot(test, { dailyLimit: 1 });
+  const phone = uniquePhoneNumber();
+  const [, blocked] = await screenSeveral(test, bot, phone, 2);
+  const told = (await eventsOf(test, bot.botId)).filter((event) => event.type !== "bot.state");
+  const types = ["call.received", "call.screened", "block.created", "call.received", "call.screened"];
+  expect(told.map((event) => event.type)).toEqual(types);
+  expect(told[2]?.data).toMatchObject({ id: blocked?.blockId, phoneNumber: phone, active: true, mayNotMatchYet: true });
+  expect(told[4]?.data).toMatchObject({
+    id: blocked?.callRowId,
+    outcome: "blocked",
+    reason: "limit-exceeded",
+    rejectStatus: "pending",
+    replyStatus: "pending",
+    caller: { phoneNumber: phone },
+    windowCount: 2,
+    windowLimit: 1,
+  });
 });

@@ -65,7 +65,7 @@ async function screenNewCall(tx: Transaction, ctx: ScreeningContext, { start, ca
   const { caller } = standing;
   const block = decision.createBlock && (await createBlock(tx, ctx, caller, limitBlock(decision, callRowId)));
   if (decision.hitBlock && decision.blockId !== null) await hitBlock(tx, decision.blockId, nowMs);
-  await touchCaller(tx, caller.id, call.receivedAtMs);
+  if (caller.lastSeenAtMs < call.receivedAtMs) await touchCaller(tx, caller.id, call.receivedAtMs);
   const isOver = start.earlyEnd !== null;
   const blockId = block?.id ?? decision.blockId;
   const row = await logCall(tx, ctx, { id: callRowId, start, call, caller, decision, blockId, isOver });
