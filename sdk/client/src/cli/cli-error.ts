@@ -40,6 +40,9 @@ export const notFoundError = (message: string, hint: string | null = null) =>
 export const failedError = (message: string, hint: string | null = null) =>
   new CliError("failed", exitCodes.failure, message, hint);
 
+/** Groups of the procedures' inputs that a command line does not have. */
+const INPUT_GROUP = /^(changes|settings|pairing)\./;
+
 /** Ctrl-C. */
 export const interruptedError = () => new CliError("interrupted", exitCodes.interrupted, "Interrupted.");
 
@@ -53,7 +56,8 @@ export function reportFailure(err: unknown, url: string): FailureReport {
   const failure = describeFailure(err);
   switch (failure?.kind) {
     case "refused": {
-      const { code, message, requestId, errors, extra } = failure;
+      const { code, message, requestId, extra } = failure;
+      const errors = failure.errors.map((error) => ({ ...error, path: error.path.replace(INPUT_GROUP, "") }));
       return { code, message, hint: hintFor(code, extra), requestId, errors, exitCode: exitCodeOf(code) };
     }
     case "unreachable": {

@@ -47,7 +47,7 @@ export function createOutput(terminal: Terminal, isJson: boolean): Output {
       if (!isJson) terminal.stderr.write(`${text}\n`);
     },
     failure: (report) => {
-      if (isJson) terminal.stdout.write(`${JSON.stringify({ error: report }, null, 2)}\n`);
+      if (isJson) terminal.stdout.write(`${JSON.stringify({ error: report })}\n`);
       else terminal.stderr.write(describeReport(report));
     },
   };

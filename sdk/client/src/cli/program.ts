@@ -1,11 +1,16 @@
 import { Command } from "commander";
+import manifest from "../../package.json" with { type: "json" };
 import { addAccountCommands } from "./commands/account.ts";
+import { addBlocksCommands } from "./commands/blocks.ts";
 import { addBotsCommands } from "./commands/bots.ts";
+import { addCallsCommands } from "./commands/calls.ts";
+import { addCleanupCommand } from "./commands/cleanup.ts";
 import { addConfigCommand } from "./commands/config.ts";
 import { addKeysCommands } from "./commands/keys.ts";
 import { addPairCommand } from "./commands/pair.ts";
 import { addSettingsCommands } from "./commands/settings.ts";
 import type { Start } from "./start.ts";
+import type { Terminal } from "./terminal.ts";
 
 const AFTERWORD = `
 Environment:
@@ -25,20 +30,29 @@ export interface GlobalOptions {
 }
 
 /** The command line as commander knows it; it prints nothing but help, and throws instead of ending the process. */
-export function createProgram(start: Start): Command {
+export function createProgram(terminal: Terminal, start: Start): Command {
   const program = new Command("sb")
     .description("Custody of WhatsApp bots, from the command line.")
+    .version(manifest.version)
     .option("--json", "write one JSON document to standard output, and nothing else")
     .option("--url <url>", "address of the api")
     .showHelpAfterError(false)
     .addHelpText("after", AFTERWORD)
     .exitOverride()
-    .configureOutput({ outputError: () => undefined });
+    // Commands take this over when they are added. What is wrong is written by the caller, once.
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+      outputError: () => undefined,
+    });
   addAccountCommands(program, start);
   addBotsCommands(program, start);
   addPairCommand(program, start);
   addKeysCommands(program, start);
+  addCallsCommands(program, start);
+  addBlocksCommands(program, start);
   addSettingsCommands(program, start);
   addConfigCommand(program, start);
+  addCleanupCommand(program, start);
   return program;
 }

@@ -1,5 +1,11 @@
 import { usageError } from "./cli-error.ts";
 
+/**
+ * Text from the command line where the api takes one of a list: the lists live there, and it names the value that is
+ * wrong. Nothing is checked here.
+ */
+export const checkedByApi = <T>(input: unknown): T => input as T;
+
 /** A whole number above zero. @throws CliError usage */
 export function readInteger(option: string, text: string): number {
   const value = Number(text);

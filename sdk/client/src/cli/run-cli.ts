@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import { CliError, type FailureReport, reportFailure, usageError } from "./cli-error.ts";
+import { type FailureReport, reportFailure, usageError } from "./cli-error.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { createOutput } from "./output.ts";
 import { createProgram, type GlobalOptions } from "./program.ts";
@@ -17,11 +17,7 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
     url = session.url;
     await work(session);
   };
-  const program = createProgram(start);
-  program.configureOutput({
-    writeOut: (text) => terminal.stdout.write(text),
-    writeErr: (text) => terminal.stderr.write(text),
-  });
+  const program = createProgram(terminal, start);
   try {
     await program.parseAsync([...args], { from: "user" });
     return exitCodes.ok;
@@ -38,8 +34,11 @@ function reportOf(err: unknown, url: string): FailureReport | null {
   if (err.exitCode === 0) return null;
   // A group without its command has shown its help already.
   const message = err.code === "commander.help" ? "Name a command." : err.message.replace(/^error: /, "");
-  return reportFailure(err instanceof CliError ? err : usageError(sentence(message), "See `sb --help`."), url);
+  return reportFailure(usageError(sentence(message), "See `sb --help`."), url);
 }
 
-const sentence = (text: string): string =>
-  `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?)]$/.test(text) ? "" : "."}`;
+/** What commander says begins small, has no full stop, and puts its suggestion on a line of its own. */
+function sentence(text: string): string {
+  const line = text.replace(/\s*\n\s*/g, " ");
+  return `${line.charAt(0).toUpperCase()}${line.slice(1)}${/[.?)]$/.test(line) ? "" : "."}`;
+}

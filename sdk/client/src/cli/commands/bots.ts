@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { usageError } from "../cli-error.ts";
 import { type Bot, findBot, listAllBots } from "../find-bot.ts";
+import { ask } from "../prompt.ts";
 import { readInteger } from "../read-options.ts";
 import type { Session } from "../session.ts";
 import type { Start } from "../start.ts";
@@ -44,8 +45,8 @@ export function addBotsCommands(program: Command, start: Start): void {
   bots
     .command("delete <bot>")
     .description("delete a bot and unlink its device")
-    .requiredOption("--confirm <name>", "the bot's name once more")
-    .action((bot: string, options: { confirm: string }) => start((session) => remove(session, bot, options.confirm)));
+    .option("--confirm <name>", "the bot's name once more, instead of being asked for it")
+    .action((bot: string, options: { confirm?: string }) => start((session) => remove(session, bot, options.confirm)));
   for (const command of ["start", "stop", "restart", "logout"] as const)
     bots
       .command(`${command} <bot>`)
@@ -81,9 +82,11 @@ async function rename(session: Session, idOrName: string, name: string): Promise
   showBot(session, await client.bots.update.mutate({ botId: bot.id, changes: { name } }));
 }
 
-async function remove(session: Session, idOrName: string, confirm: string): Promise<void> {
+async function remove(session: Session, idOrName: string, given: string | undefined): Promise<void> {
   const client = session.client();
   const bot = await findBot(client, idOrName);
+  const question = `This deletes ${bot.name} and unlinks its device. Type its name to go on: `;
+  const confirm = given ?? (await ask(session.terminal, question, "--confirm"));
   if (confirm !== bot.name) throw usageError(`The bot is named "${bot.name}", not "${confirm}". Nothing was deleted.`);
   await client.bots.delete.mutate({ botId: bot.id, confirm });
   session.output.result({ deleted: bot.id }, (output) => output.line(`${bot.name} is deleted.`));

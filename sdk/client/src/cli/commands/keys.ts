@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { SwitchboardClient } from "../../index.ts";
 import { notFoundError, usageError } from "../cli-error.ts";
 import { findBot } from "../find-bot.ts";
-import { readInteger, readList } from "../read-options.ts";
+import { checkedByApi, readInteger, readList } from "../read-options.ts";
 import type { Session } from "../session.ts";
 import type { Start } from "../start.ts";
 
@@ -60,15 +60,14 @@ async function create(session: Session, name: string, options: CreateOptions): P
   const client = session.client();
   const names = readList("--bots", options.bots);
   const bots = names === null ? null : await Promise.all(names.map((bot) => findBot(client, bot)));
-  const input = {
+  const input = checkedByApi<NewKey>({
     name,
     scopes: readList("--scopes", options.scopes) ?? [],
     botIds: bots === null ? null : bots.map((bot) => bot.id),
     cidrs: readList("--cidr", options.cidr),
     ...(options.days === undefined ? {} : { expiresInDays: options.days }),
-  };
-  // The api knows which scopes there are, and names the wrong one.
-  const key = await client.keys.create.mutate(input as NewKey);
+  });
+  const key = await client.keys.create.mutate(input);
   session.output.result(key, (output) => {
     output.line(`API key ${key.name} (${key.id}), good until ${key.expiresAt}:`);
     output.line("");

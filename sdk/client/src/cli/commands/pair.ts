@@ -9,9 +9,9 @@ import type { Start } from "../start.ts";
 import { pause } from "../wait-for-bot.ts";
 
 /** A new code is on show within this. */
-const POLL_MS = 1_000;
+const POLL_MS = 500;
 /** After this without a worker taking it up, somebody should look whether one runs. */
-const POLLS_BEFORE_HINT = 10;
+const POLLS_BEFORE_HINT = 20;
 
 const failureWords: Readonly<Record<string, string>> = {
   expired: "Nobody scanned or typed the code in time.",

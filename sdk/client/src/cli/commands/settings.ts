@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { SwitchboardClient } from "../../index.ts";
 import { findBot } from "../find-bot.ts";
+import { checkedByApi } from "../read-options.ts";
 import type { Session } from "../session.ts";
 import { flattenSettings, readAssignments } from "../setting-assignments.ts";
 import type { Start } from "../start.ts";
@@ -31,8 +32,7 @@ async function set(session: Session, idOrName: string, assignments: readonly str
   const client = session.client();
   const { id: botId } = await findBot(client, idOrName);
   const current = await client.callBlocking.get.query({ botId });
-  // The api checks every value, and names the field that is wrong.
-  const changes = readAssignments(assignments, current) as Changes;
+  const changes = checkedByApi<Changes>(readAssignments(assignments, current));
   showSettings(session, await client.callBlocking.patch.mutate({ botId, changes }));
 }
 
