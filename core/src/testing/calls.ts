@@ -1,5 +1,5 @@
 import { events, whatsappCalls } from "@switchboard/db/schema";
-import { and, asc, eq } from "drizzle-orm";
+import { and, asc, eq, sql } from "drizzle-orm";
 import type { ServiceContext } from "../context.ts";
 import type { EventType } from "../domain/vocabulary.ts";
 import type { CallScreening, IncomingCall } from "../services/calls/incoming-call.ts";
@@ -88,6 +88,6 @@ export const eventsOf = (test: Pick<TestContext, "db">, botId: string, type?: Ev
     .where(and(eq(events.botId, botId), type === undefined ? undefined : eq(events.type, type)))
     .orderBy(asc(events.sequence));
 
-/** The call rows of a bot in the order they were received. */
+/** The call rows of a bot in the order they were written: ids of one millisecond have no order of their own. */
 export const callRowsOf = (test: Pick<TestContext, "db">, botId: string) =>
-  test.db.reader.select().from(whatsappCalls).where(eq(whatsappCalls.botId, botId)).orderBy(asc(whatsappCalls.id));
+  test.db.reader.select().from(whatsappCalls).where(eq(whatsappCalls.botId, botId)).orderBy(sql`rowid`);

@@ -17,7 +17,7 @@ export interface CallerStanding {
 
 /** The persons a bot knows under either name: none, one, or two rows that turn out to be one person. */
 export async function findStandings(
-  reader: Pick<Reader, "get">,
+  reader: Pick<Reader, "all">,
   botId: string,
   names: { readonly pn: string | null; readonly lid: string | null },
 ): Promise<readonly CallerStanding[]> {
@@ -27,7 +27,7 @@ export async function findStandings(
 
 /** The same of one row by its id. */
 export async function getStanding(
-  reader: Pick<Reader, "get">,
+  reader: Pick<Reader, "all">,
   botId: string,
   callerId: string,
 ): Promise<CallerStanding | null> {
@@ -52,8 +52,8 @@ export function unpackStandings(packed: unknown): readonly CallerStanding[] {
   });
 }
 
-async function readStandings(reader: Pick<Reader, "get">, condition: SQL): Promise<readonly CallerStanding[]> {
-  const row = await reader.get<{ standings: string }>(sql`select ${packedStandings(condition)} as standings`);
+async function readStandings(reader: Pick<Reader, "all">, condition: SQL): Promise<readonly CallerStanding[]> {
+  const [row] = await reader.all<{ standings: string }>(sql`select ${packedStandings(condition)} as standings`);
   return unpackStandings(JSON.parse(row?.standings ?? "[]"));
 }
 

@@ -29,14 +29,15 @@ export interface ScreeningStart {
  * until somebody else acquires the bot.
  */
 export async function readScreeningStart(
-  reader: Pick<Reader, "get">,
+  reader: Pick<Reader, "all">,
   lease: LeaseName,
   callId: string,
   names: { readonly pn: string | null; readonly lid: string | null },
 ): Promise<ScreeningStart | null> {
   const isNamedSo = sql`callers.bot_id = custody.bot_id and (callers.phone_number = ${names.pn} or callers.lid = ${names.lid})`;
   const isThisCall = sql`where bot_id = custody.bot_id and call_id = ${callId}`;
-  const row = await reader.get<{ start: string }>(sql`select json_array(${PACKED_BOT}, ${PACKED_SETTINGS},
+  // drizzle's `get` throws where there is no row
+  const [row] = await reader.all<{ start: string }>(sql`select json_array(${PACKED_BOT}, ${PACKED_SETTINGS},
     json((select ${PACKED_CALL} from whatsapp_calls ${isThisCall})),
     json((select ${PACKED_EARLY_END} from whatsapp_early_call_ends ${isThisCall})),
     json(${packedStandings(isNamedSo)})) as start
