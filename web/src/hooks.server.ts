@@ -16,8 +16,18 @@ export const handleFetch: HandleFetch = ({ event, request, fetch }) => {
   direct.headers.set("x-forwarded-for", event.getClientAddress());
   direct.headers.set("x-forwarded-proto", event.url.protocol.replace(":", ""));
   direct.headers.set("x-forwarded-host", event.url.host);
-  return fetch(direct, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(API_TIMEOUT_MS)]) });
+  return beforeDeadline(fetch(direct));
 };
+
+/**
+ * Stops waiting by a timer of our own: an abort signal that is handed on from request to request is held weakly on the
+ * way, and was seen to be collected before it could fire, so that the page was never answered.
+ */
+async function beforeDeadline(answer: Promise<Response>): Promise<Response> {
+  const { promise: overrun, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error("The api did not answer in time")), API_TIMEOUT_MS);
+  return Promise.race([answer, overrun]).finally(() => clearTimeout(timer));
+}
 
 /**
  * For an error nobody foresaw the visitor is given an id that the log holds too, and no message: it may speak of what
