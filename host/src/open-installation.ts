@@ -18,7 +18,6 @@ export async function openInstallation(settings: Settings): Promise<Installation
   const db = await openDatabase({
     url,
     ...(settings.DATABASE_AUTH_TOKEN === null ? {} : { authToken: settings.DATABASE_AUTH_TOKEN }),
-    ...(settings.DATABASE_SYNC_URL === null ? {} : { syncUrl: settings.DATABASE_SYNC_URL }),
   });
   try {
     const master = await loadMasterKey({

@@ -59,6 +59,10 @@ function contradictions(given: Given): string[] {
     problems.push("WHATSAPP_URL and WHATSAPP_NOISE_ROOT_KEY belong together: give both or neither.");
   if (given.DATABASE_URL !== null && !/^(file|libsql|https?|wss?):/.test(given.DATABASE_URL))
     problems.push("DATABASE_URL must begin with file:, libsql:, http(s): or ws(s):.");
+  if (given.DATABASE_SYNC_URL !== null)
+    problems.push(
+      "DATABASE_SYNC_URL (an embedded replica) is not supported yet: its sync stops the whole process while the network waits. Use DATABASE_URL with the server's address.",
+    );
   problems.push(...publicUrlProblems(given));
   return problems;
 }
@@ -83,7 +87,7 @@ function derive(given: Given): Settings["derived"] {
   return {
     publicUrl: new URL(given.PUBLIC_URL ?? `http://127.0.0.1:${given.WEB_PORT}`).origin,
     databaseUrl: given.DATABASE_URL ?? `file:${given.DATA_DIR}/switchboard.db`,
-    isEmbedded: given.DATABASE_SYNC_URL === null && (given.DATABASE_URL?.startsWith("file:") ?? true),
+    isEmbedded: given.DATABASE_URL?.startsWith("file:") ?? true,
     reclaimAfterSeconds: given.RECLAIM_AFTER === null ? given.LEASE_TTL * 2 : (parseSeconds(given.RECLAIM_AFTER) ?? 0),
     warnings,
   };

@@ -62,7 +62,10 @@ export const settingFields = {
   DATA_DIR: { schema: z.string().min(1).default("./data"), about: "Folder of the database file, keys and codes." },
   DATABASE_URL: { schema: optionalText(), about: "libSQL URL; without it the file DATA_DIR/switchboard.db." },
   DATABASE_AUTH_TOKEN: { schema: optionalText(), about: "Token of a remote libSQL server.", isSecret: true },
-  DATABASE_SYNC_URL: { schema: optionalText(), about: "Remote server of an embedded replica." },
+  DATABASE_SYNC_URL: {
+    schema: optionalText(),
+    about: "Remote server of an embedded replica. Not supported yet: refused at the start.",
+  },
   MASTER_KEY: { schema: optionalText(), about: "The master key, 32 bytes in base64url.", isSecret: true },
   MASTER_KEY_FILE: {
     schema: optionalText(),

@@ -76,7 +76,7 @@ async function screenNewCall(tx: Transaction, ctx: ScreeningContext, { start, ca
 function limitBlock(decision: CallDecision, callRowId: string) {
   if (decision.createBlock === null) throw new Error("a decision that makes no block was asked for one");
   const { type, expiresAtMs, origin } = decision.createBlock;
-  const reason = `More than ${decision.windowLimit ?? 0} calls in one window.`;
+  const reason = `Over the limit of ${decision.windowLimit ?? 0} a day.`;
   return { type, expiresAtMs, origin, reason, note: null, callId: callRowId, createdBy: "system:call-limit" };
 }
 
