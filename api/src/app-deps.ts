@@ -17,6 +17,17 @@ export interface SetupCode {
   forget(): Promise<void>;
 }
 
+/** The sign-in of browsers: cookies, and the calls under /api/auth that make and end them. */
+export interface BrowserSignIn {
+  /** Answers a request under /api/auth; `address` is noted with the sign-in. */
+  handle(request: Request, address: string | null): Promise<Response>;
+  /**
+   * The person whose cookie the request brings, and the cookies to renew with the answer; null without a valid one.
+   * Where the request comes from is not checked here.
+   */
+  findUser(headers: Headers): Promise<{ readonly userId: string; readonly setCookies: readonly string[] } | null>;
+}
+
 /** The settings of the app itself; those of verbs are in the installation. */
 export interface AppSettings {
   readonly version: string;
@@ -49,6 +60,7 @@ export interface AppDeps {
   readonly logger: AppLogger;
   readonly metrics: Metrics;
   readonly setupCode: SetupCode;
+  readonly browserSignIn: BrowserSignIn;
   /** Every setting of the process, for the list that admins see; secrets are shown as set or not. */
   readonly configuration: Settings;
   /** Aborted when the process stops, so that open streams end. */

@@ -4,6 +4,7 @@ import { methodNotAllowed } from "hono/method-not-allowed";
 import type { AppDeps } from "./app-deps.ts";
 import { answerError, answerProblem } from "./errors.ts";
 import { identify } from "./middleware/identify.ts";
+import { identifyBrowser } from "./middleware/identify-browser.ts";
 import { limitBody, limitTime } from "./middleware/limits.ts";
 import { limitRate } from "./middleware/rate-limit.ts";
 import { requestContext } from "./middleware/request-context.ts";
@@ -11,6 +12,7 @@ import { requestLog } from "./middleware/request-log.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { restRoutes } from "./rest-routes.ts";
 import { type ApiEnv, createRouter } from "./router.ts";
+import { browserAuthRoutes } from "./routes/browser-auth.ts";
 import { documentRoutes } from "./routes/documents.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { problemPages } from "./routes/problem-pages.ts";
@@ -24,12 +26,15 @@ export function createApp(deps: AppDeps) {
   app.use(requestContext(deps), requestLog, securityHeaders);
   app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }));
   app.use(limitTime(deps.settings.handlerTimeoutMs));
+  app.use("/trpc/*", identify, identifyBrowser);
+  for (const path of ["/api/*", "/.well-known/*"]) app.use(path, identify);
   for (const path of ["/api/*", "/trpc/*", "/.well-known/*"])
-    app.use(path, identify, limitRate, limitBody(deps.settings.bodyBytesMax));
+    app.use(path, limitRate, limitBody(deps.settings.bodyBytesMax));
   app.route("/", operationRoutes());
   app.route("/", problemPages());
   app.route("/", documentRoutes(deps.settings.version));
   app.route("/", restRoutes());
+  app.route("/", browserAuthRoutes());
   app.route("/", trpcRoutes());
   return app;
 }

@@ -4,9 +4,10 @@ import type { Logger } from "@switchboard/host/logger";
 import type { Installation } from "@switchboard/host/open-installation";
 import manifest from "../package.json" with { type: "json" };
 import { type AppDeps, standardLimits } from "./app-deps.ts";
-import { createPasswords } from "./node/passwords.ts";
-import { createMetrics } from "./node/prometheus.ts";
-import { openSetupCode } from "./node/setup-code.ts";
+import { createBrowserSignIn } from "./deps/browser-sign-in.ts";
+import { createPasswords } from "./deps/passwords.ts";
+import { createMetrics } from "./deps/prometheus.ts";
+import { openSetupCode } from "./deps/setup-code.ts";
 
 /** What the parts are made from: settings that were parsed, an installation that is open, and the process around it. */
 interface Process {
@@ -19,8 +20,10 @@ interface Process {
 
 /** Puts the parts of the app together for Node. */
 export async function createDeps({ settings, installation, logger, stopping }: Process): Promise<AppDeps> {
+  const passwords = createPasswords();
+  const { publicUrl } = settings.derived;
   return {
-    base: { ...installation, passwords: createPasswords() },
+    base: { ...installation, passwords },
     settings: {
       ...standardLimits,
       version: manifest.version,
@@ -31,6 +34,7 @@ export async function createDeps({ settings, installation, logger, stopping }: P
     logger,
     metrics: createMetrics(),
     setupCode: await prepareSetup(settings, installation, logger),
+    browserSignIn: createBrowserSignIn({ ...installation, passwords, publicUrl, logger }),
     configuration: settings,
     stopping,
   };

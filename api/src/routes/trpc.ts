@@ -1,11 +1,15 @@
 import { type Context, Hono } from "hono";
+import { passOn } from "../pass-on.ts";
 import type { ApiEnv } from "../router.ts";
 import { createTrpcHandler } from "../trpc/handler.ts";
 
 /** The dashboard's and the tools' procedures. Who asks is known by now; what no verb refused is logged like REST's. */
 export function trpcRoutes() {
   const router = new Hono<ApiEnv>();
-  router.all("/trpc/*", (c) => createTrpcHandler(() => contextOf(c), procedureDeps(c))(c.req.raw));
+  router.all("/trpc/*", async (c) => {
+    const answer = createTrpcHandler(() => contextOf(c), procedureDeps(c));
+    return passOn(c, await answer(c.req.raw));
+  });
   return router;
 }
 

@@ -6,8 +6,9 @@ import type { Passwords } from "@switchboard/core/ports/passwords";
 import { createTestContext, type TestContext, testSettings } from "@switchboard/core/testing/test-context";
 import { createApp } from "../../../../api/src/app.ts";
 import { type AppDeps, type AppSettings, standardLimits } from "../../../../api/src/app-deps.ts";
-import { createMetrics } from "../../../../api/src/node/prometheus.ts";
-import { openSetupCode } from "../../../../api/src/node/setup-code.ts";
+import { createBrowserSignIn } from "../../../../api/src/deps/browser-sign-in.ts";
+import { createMetrics } from "../../../../api/src/deps/prometheus.ts";
+import { openSetupCode } from "../../../../api/src/deps/setup-code.ts";
 
 /** How one request of a test differs from a bare GET. */
 export interface TestRequest {
@@ -71,6 +72,12 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     logger: { info: log, warn: log, error: log },
     metrics: createMetrics(),
     setupCode,
+    browserSignIn: createBrowserSignIn({
+      ...base,
+      passwords: cheapPasswords,
+      publicUrl: testSettings.publicUrl,
+      logger: { info: log, warn: log, error: log },
+    }),
     configuration: parseSettings({ PUBLIC_URL: testSettings.publicUrl }),
     stopping: new AbortController().signal,
   };

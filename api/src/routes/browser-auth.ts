@@ -1,0 +1,42 @@
+import { notFound, ServiceError } from "@switchboard/core/errors";
+import { signInSchema } from "@switchboard/core/services/identity/schemas";
+import { noteSignIn, throttleSignIn } from "@switchboard/core/services/identity/watch-sign-in";
+import { type Context, Hono } from "hono";
+import { isOwnPage, trustedOrigins } from "../origins.ts";
+import { passOn } from "../pass-on.ts";
+import type { ApiEnv } from "../router.ts";
+
+/** What browsers need; the library has more, which stays closed. */
+const OPEN_CALLS: ReadonlySet<string> = new Set([
+  "POST /api/auth/sign-in/email",
+  "POST /api/auth/sign-out",
+  "GET /api/auth/get-session",
+]);
+const SIGN_IN = "/api/auth/sign-in/email";
+
+/** Sign-in of browsers, by cookie. Its answers are the auth library's own, refusals before it problem documents. */
+export function browserAuthRoutes() {
+  const router = new Hono<ApiEnv>();
+  router.all("/api/auth/*", async (c) => {
+    if (!OPEN_CALLS.has(`${c.req.method} ${c.req.path}`)) throw notFound();
+    if (!isOwnPage(c.req.method, c.req.raw.headers, trustedOrigins(c.var.ctx.settings.publicUrl)))
+      throw new ServiceError("forbidden", "This request does not come from a page of this installation.");
+    return c.req.path === SIGN_IN ? signIn(c) : passOn(c, await handle(c));
+  });
+  return router;
+}
+
+/** Counts tries like the sign-in of tools does, and notes how it ended. */
+async function signIn(c: Context<ApiEnv>): Promise<Response> {
+  const body: unknown = await c.req.raw
+    .clone()
+    .json()
+    .catch(() => null);
+  const email = signInSchema.shape.email.safeParse((body as { email?: unknown } | null)?.email).data ?? null;
+  await throttleSignIn(c.var.ctx, email);
+  const answer = await handle(c);
+  await noteSignIn(c.var.ctx, email, answer.ok);
+  return passOn(c, answer);
+}
+
+const handle = (c: Context<ApiEnv>) => c.var.deps.browserSignIn.handle(c.req.raw, c.var.ctx.request.address);

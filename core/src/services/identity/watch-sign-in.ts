@@ -1,0 +1,59 @@
+import { users } from "@switchboard/db/schema";
+import type { Reader, Transaction } from "@switchboard/db/types";
+import { eq } from "drizzle-orm";
+import type { ServiceContext } from "../../context.ts";
+import { giveBackPoint } from "../limits/give-back-point.ts";
+import { takePoint } from "../limits/take-point.ts";
+import { writeAudit } from "../records.ts";
+import { findPerson } from "./internal.ts";
+import type { PersonView } from "./schemas.ts";
+
+const THROTTLE_SECONDS = 15 * 60;
+const TRIES_PER_EMAIL = 10;
+const TRIES_PER_ADDRESS = 50;
+
+/**
+ * Counts a try to sign in, by a tool or a browser alike, before the password is looked at; it is given back when the
+ * password was right. `email` null: none that could be one was given.
+ * @throws ServiceError rate-limited after too many failures for one e-mail address or from one place
+ */
+export async function throttleSignIn(ctx: ServiceContext, email: string | null): Promise<void> {
+  if (email !== null) await takePoint(ctx, emailKey(email), TRIES_PER_EMAIL, THROTTLE_SECONDS);
+  await takePoint(ctx, addressKey(ctx), TRIES_PER_ADDRESS, THROTTLE_SECONDS);
+}
+
+/** Notes in the caller's transaction that a person signed in: in the audit, and by giving the try back. */
+export async function noteAcceptedSignIn(
+  tx: Transaction,
+  ctx: ServiceContext,
+  email: string,
+  person: Pick<PersonView, "userId" | "teamId">,
+): Promise<void> {
+  await giveBackPoint(tx, [emailKey(email), addressKey(ctx)]);
+  const target = { objectKind: "user", objectId: person.userId, teamId: person.teamId };
+  await writeAudit(tx, ctx, { action: "user.sign-in", ...target });
+}
+
+/** Notes in the audit that somebody was refused. The e-mail address is written nowhere, the person's id is. */
+export async function noteRefusedSignIn(ctx: ServiceContext, email: string | null): Promise<void> {
+  const target = { objectKind: "user", objectId: await findUserId(ctx.db.reader, email), teamId: null };
+  await ctx.db.write((tx) => writeAudit(tx, ctx, { action: "user.sign-in", ...target, outcome: "denied" }));
+}
+
+/** Notes how a sign-in ended that another part of the product decided. */
+export async function noteSignIn(ctx: ServiceContext, email: string | null, isAccepted: boolean): Promise<void> {
+  const userId = isAccepted ? await findUserId(ctx.db.reader, email) : null;
+  const person = userId === null ? null : await findPerson(ctx.db.reader, userId);
+  if (email === null || person === null) return noteRefusedSignIn(ctx, email);
+  await ctx.db.write((tx) => noteAcceptedSignIn(tx, ctx, email, person));
+}
+
+async function findUserId(reader: Reader, email: string | null): Promise<string | null> {
+  if (email === null) return null;
+  const [row] = await reader.select({ id: users.id }).from(users).where(eq(users.email, email));
+  return row?.id ?? null;
+}
+
+const emailKey = (email: string): string => `sign-in:email:${email}`;
+
+const addressKey = (ctx: ServiceContext): string => `sign-in:address:${ctx.request.address ?? "none"}`;
