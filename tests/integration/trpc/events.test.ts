@@ -1,5 +1,6 @@
 import { registerWorker } from "@switchboard/core/services/fleet/register-worker";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { startServer } from "../../../api/src/node/server.ts";
 import { createSwitchboardClient, type SwitchboardClient } from "../../../sdk/client/src/index.ts";
 import { createTrpcTest, type SignedIn, type TrpcTest } from "./support.ts";
 
@@ -95,6 +96,25 @@ it("comes back by itself after a lost connection and catches up", async () => {
   expect((await live.next()).text).toBe("ready");
   expect((await live.next()).text).toBe("bot.state While away");
   expect(cuts).toHaveLength(2);
+});
+
+it("goes on when the server was away for a while", async () => {
+  owner = await api.addTeam();
+  const away = new AbortController();
+  const cut = (request: Request) => new Request(request, { signal: AbortSignal.any([request.signal, away.signal]) });
+  const first = await startServer((request) => api.handle(cut(request)), 0, "127.0.0.1");
+  const live = follow(createSwitchboardClient({ url: `http://127.0.0.1:${first.port}`, token: owner.token }));
+  expect((await live.next()).text).toBe("ready");
+  await owner.client.bots.create.mutate({ name: "Over the socket" });
+  expect((await live.next()).text).toBe("bot.state Over the socket");
+  away.abort();
+  await first.stop();
+  await owner.client.bots.create.mutate({ name: "While away" });
+  const second = await startServer(api.handle, first.port, "127.0.0.1");
+  expect((await live.next()).text).toBe("ready");
+  expect((await live.next()).text).toBe("bot.state While away");
+  for (const subscription of opened.splice(0)) subscription.unsubscribe();
+  await second.stop();
 });
 
 it("tells of workers to admins and not to viewers", async () => {

@@ -10,6 +10,8 @@ export type Pairing = Awaited<ReturnType<SwitchboardClient["bots"]["pairing"]["g
 export interface PairingScreen {
   /** Call as often as the pairing was looked at; draws what changed. */
   show(pairing: Pairing): void;
+  /** A line for people; what is drawn next comes below it. */
+  note(text: string): void;
 }
 
 /**
@@ -25,14 +27,17 @@ export function createPairingScreen(session: Session, botName: string): PairingS
   return {
     show: (pairing) => {
       const body = drawBody(session, botName, pairing);
-      const key = body.join("\n");
-      const isNew = key !== shown;
-      if (!isNew && !isLive) return;
       const lines = isLive ? [...body, ...drawCountdown(pairing)] : body;
+      const key = lines.join("\n");
+      if (key === shown) return;
       if (isLive && height > 0) terminal.stdout.write(`\u001b[${height}A\u001b[J`);
       for (const line of lines) output.line(line);
       height = lines.length;
       shown = key;
+    },
+    note: (text) => {
+      output.progress(text);
+      height = 0;
     },
   };
 }
@@ -45,6 +50,7 @@ function createJsonScreen({ terminal }: Session): PairingScreen {
       if (line !== shown) terminal.stdout.write(`${line}\n`);
       shown = line;
     },
+    note: () => undefined,
   };
 }
 

@@ -14,9 +14,11 @@ export async function askHidden(terminal: Terminal, question: string, option: st
   requirePerson(terminal, option);
   terminal.stderr.write(question);
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const answer = await askWith(terminal, "", nowhere);
-  terminal.stderr.write("\n");
-  return answer;
+  try {
+    return await askWith(terminal, "", nowhere);
+  } finally {
+    terminal.stderr.write("\n");
+  }
 }
 
 /** The first line of stdin, for passwords that come from another program. @throws CliError usage when there is none */

@@ -50,6 +50,7 @@ export function addAccountCommands(program: Command, start: Start): void {
 }
 
 async function setUp(session: Session, options: SetupOptions): Promise<void> {
+  warnOfClearText(session);
   const client = session.anonymousClient();
   if ((await client.setup.status.query()).setUp)
     throw failedError(`${session.url} already has its first admin.`, "Sign in with `sb login`.");
@@ -64,6 +65,7 @@ async function setUp(session: Session, options: SetupOptions): Promise<void> {
 }
 
 async function logIn(session: Session, options: SignInOptions): Promise<void> {
+  warnOfClearText(session);
   const email = options.email ?? (await ask(session.terminal, "E-mail address: ", "--email"));
   const password = await readPassword(session, options, { isNew: false });
   const tokenName = `sb on ${hostname()}`.slice(0, 80);
@@ -123,6 +125,13 @@ async function readPassword({ terminal }: Session, options: SignInOptions, { isN
   if (isNew && (await askHidden(terminal, "Once more: ", "--password-stdin")) !== password)
     throw usageError("The two passwords differ.");
   return password;
+}
+
+function warnOfClearText({ url, output }: Session): void {
+  const { protocol, hostname: host } = new URL(url);
+  const isLoopback = host === "localhost" || host === "[::1]" || host.startsWith("127.");
+  if (protocol === "http:" && !isLoopback)
+    output.progress(`Note: ${url} is not encrypted. Your password and token can be read on the way.`);
 }
 
 interface SignedIn {

@@ -52,7 +52,7 @@ async function followPairing(session: Session, client: SwitchboardClient, bot: B
     const pairing = await client.bots.pairing.get.query({ botId: bot.id });
     screen.show(pairing);
     if (isOver(pairing)) return finish(session, client, bot, pairing);
-    if (polls === POLLS_BEFORE_HINT && pairing.state === "waiting") await warnWithoutWorker(session, client);
+    if (polls === POLLS_BEFORE_HINT && pairing.state === "waiting") screen.note(await whyWaiting(client));
     await pause(POLL_MS, session.terminal.interrupted);
   }
 }
@@ -75,8 +75,7 @@ async function finish(session: Session, client: SwitchboardClient, bot: Bot, pai
   );
 }
 
-async function warnWithoutWorker(session: Session, client: SwitchboardClient): Promise<void> {
+async function whyWaiting(client: SwitchboardClient): Promise<string> {
   const { ok } = await client.system.health.query();
-  const why = ok ? "The worker has not taken it up yet." : "No worker is running: start Switchboard with `npm start`.";
-  session.output.progress(why);
+  return ok ? "The worker has not taken it up yet." : "No worker is running: start Switchboard with `npm start`.";
 }
