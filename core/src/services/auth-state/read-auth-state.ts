@@ -1,3 +1,4 @@
+import type { LeaseName } from "@switchboard/db/queries/custody";
 import { authRecords, custody } from "@switchboard/db/schema";
 import { eq } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
@@ -18,14 +19,28 @@ export interface AuthStateCopy {
 /**
  * Reads every record of a bot in one snapshot. @throws SealBrokenError when a row was altered, moved or rolled back
  */
-export async function readAuthState(
+export function readAuthState(
   ctx: ServiceContext,
   bot: AuthorizedBot<Extract<Scope, "session:read">>,
 ): Promise<AuthStateCopy> {
-  const dataKeys = openDataKeys(ctx, bot.id);
+  return readRecords(ctx, bot.id);
+}
+
+/**
+ * The same for the holder of a lease, to recover a session before its first use. Not fenced: what is written because of
+ * it must be. @throws SealBrokenError
+ */
+export function readHeldAuthState(ctx: RecordContext, lease: LeaseName): Promise<AuthStateCopy> {
+  return readRecords(ctx, lease.botId);
+}
+
+type RecordContext = Pick<ServiceContext, "db" | "keyring" | "clock">;
+
+async function readRecords(ctx: RecordContext, botId: string): Promise<AuthStateCopy> {
+  const dataKeys = openDataKeys(ctx, botId);
   const [held, rows] = await ctx.db.readBatch((reader) => [
-    reader.select({ revision: custody.authRevision }).from(custody).where(eq(custody.botId, bot.id)),
-    reader.select().from(authRecords).where(eq(authRecords.botId, bot.id)),
+    reader.select({ revision: custody.authRevision }).from(custody).where(eq(custody.botId, botId)),
+    reader.select().from(authRecords).where(eq(authRecords.botId, botId)),
   ]);
   const keys = new Map<string, Map<string, string>>();
   let creds: string | null = null;
