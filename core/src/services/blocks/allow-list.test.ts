@@ -75,6 +75,8 @@ describe("an allowed caller", () => {
     test.clock.advanceMs(HOUR_MS);
     await allow(test, bot, { phoneNumber });
     expect(await readBlock(contact.id)).toMatchObject({ endCause: "expired", liftedAt: null });
+    const told = await eventsOf(test, bot.botId, "block.expired");
+    expect(told.map((event) => event.data.id)).toEqual([contact.id]);
   });
 
   it("has one entry, which a second allow changes", async () => {
@@ -168,7 +170,7 @@ describe("a refusal", () => {
     expect(await test.db.reader.$count(allowedContacts, eq(allowedContacts.id, foreign.id))).toBe(1);
   });
 
-  it("meets a viewer who writes and a key that may only write and reads", async () => {
+  it("meets a viewer who writes, and a key that may only write where it reads", async () => {
     const viewer = await addPerson(test, bot.owner.teamId, "viewer");
     const entry = await allow(test, bot, { phoneNumber: uniquePhoneNumber() });
     const writer = apiKeyActor(bot.owner.teamId, ["blocking:write"]);

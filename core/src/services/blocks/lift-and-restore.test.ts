@@ -1,3 +1,5 @@
+import { callers } from "@switchboard/db/schema";
+import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { allow, auditOf, block } from "../../testing/blocks.ts";
 import {
@@ -9,7 +11,7 @@ import {
   screenSeveral,
   uniquePhoneNumber,
 } from "../../testing/calls.ts";
-import { addPerson, addTeam } from "../../testing/factories.ts";
+import { addPerson, addTeam, setScreening } from "../../testing/factories.ts";
 import { createTestContext, type TestContext } from "../../testing/test-context.ts";
 import { getBlocked } from "./get-blocked.ts";
 import { liftBlock } from "./lift-block.ts";
@@ -57,6 +59,19 @@ describe("an unblock", () => {
     const reasons = after.map((call) => call.reason);
     expect(reasons).toEqual(["default-ring", "default-ring", "default-ring", "limit-exceeded"]);
     expect(after.at(-1)?.blockId).not.toBe(blockId);
+  });
+
+  it("lets calls count anew from its instant, also those that a block did not turn away", async () => {
+    const number = uniquePhoneNumber();
+    const { id } = await blocked(24, number);
+    await setScreening(test, bot.botId, { mode: "monitor" });
+    await screenSeveral(test, bot, number, 3);
+    await setScreening(test, bot.botId, { mode: "enforce" });
+    test.clock.advanceMs(1);
+    await lift(id);
+    const [caller] = await test.db.reader.select().from(callers).where(eq(callers.phoneNumber, number));
+    expect(caller?.countFromMs).toBe(test.clock.nowMs());
+    expect(await screen(test, bot, callFromNumber(test, number))).toMatchObject({ reason: "default-ring" });
   });
 
   it("changes nothing and tells nothing the second time", async () => {

@@ -1,14 +1,17 @@
 import {
   botPairings,
+  callers,
   commands,
   earlyCallEnds,
   events,
   idempotencyKeys,
+  knownContacts,
   rateLimits,
   sessionTokens,
 } from "@switchboard/db/schema";
-import { asc, sql } from "drizzle-orm";
+import { asc, eq, sql } from "drizzle-orm";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { allow, block } from "../../testing/blocks.ts";
 import {
   addScreeningBot,
   callFromNumber,
@@ -52,6 +55,30 @@ it("keeps calls as long as the settings say", async () => {
   expect(await callRowsOf(test, bot.botId)).toHaveLength(1);
   await clean({ settings: { ...workerContext(test).settings, callRetentionDays: 7 } });
   expect(await callRowsOf(test, bot.botId)).toEqual([]);
+});
+
+it("forgets a person of whom nothing but the name is left, and nobody else", async () => {
+  const [gone, blocked, allowed, known] = [
+    uniquePhoneNumber(),
+    uniquePhoneNumber(),
+    uniquePhoneNumber(),
+    uniquePhoneNumber(),
+  ];
+  for (const number of [gone, known]) await screen(test, bot, callFromNumber(test, number));
+  await block(test, bot, { phoneNumber: blocked, hours: 1 });
+  await allow(test, bot, { phoneNumber: allowed });
+  await test.db.write(async (tx) => {
+    const [person] = await tx.select().from(callers).where(eq(callers.phoneNumber, known));
+    const contact = { botId: bot.botId, callerId: person?.id ?? "", firstMessageAtMs: nowMs() };
+    await tx.insert(knownContacts).values(contact);
+  });
+  const people = () => test.db.reader.select({ number: callers.phoneNumber }).from(callers);
+  test.clock.advanceMs(90 * DAY_MS - 1);
+  await clean();
+  expect(await people()).toHaveLength(4);
+  test.clock.advanceMs(1);
+  await clean();
+  expect((await people()).map((person) => person.number).toSorted()).toEqual([blocked, allowed, known].toSorted());
 });
 
 it("removes every event older than 30 days, however many there are, and no other", async () => {

@@ -17,7 +17,7 @@ import { noteCleanup } from "./cleanup-status.ts";
 const ROWS_PER_BATCH = 500;
 
 /** Blocks and tokens take several statements each. */
-const TOLD_PER_BATCH = 100;
+const TOLD_PER_BATCH = 50;
 
 /** Transactions per kind and run; what is left goes with the next run. */
 const BATCHES_PER_RUN = 25;

@@ -15,10 +15,11 @@ export interface WorkerView {
   readonly botCount: number;
 }
 
-/** How the installation is, as far as the database knows. */
+/** How the installation is, as far as the database knows: all that the public health check tells, and more. */
 export interface HealthView {
-  /** true while one worker at least is up. */
-  readonly ok: boolean;
+  /** `ok` while one worker at least is up. */
+  readonly status: "ok" | "degraded";
+  readonly database: { readonly status: "ok" };
   readonly workers: readonly WorkerView[];
   /** The team's bots by their state; states without bots are left out. */
   readonly botsByState: Readonly<Record<string, number>>;
@@ -39,7 +40,8 @@ export async function getHealth(ctx: ServiceContext): Promise<HealthView> {
     const { state } = toBotView(row, nowMs);
     botsByState[state] = (botsByState[state] ?? 0) + 1;
   }
-  return { ok: shown.some((worker) => worker.state === "up"), workers: shown, botsByState, now: toInstant(nowMs) };
+  const status = shown.some((worker) => worker.state === "up") ? "ok" : "degraded";
+  return { status, database: { status: "ok" }, workers: shown, botsByState, now: toInstant(nowMs) };
 }
 
 function toWorkerView(row: typeof workers.$inferSelect, nowMs: number): WorkerView {
