@@ -2,6 +2,7 @@ import type { ErrorCode } from "@switchboard/core/domain/vocabulary";
 import { ServiceError } from "@switchboard/core/errors";
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
+import { refusalOfDatabase } from "./database-refusal.ts";
 import { problemKinds, toProblem } from "./problems.ts";
 import type { ApiEnv } from "./router.ts";
 
@@ -43,17 +44,4 @@ function refusalOfFramework(err: HTTPException): ServiceError | null {
   };
   const known = byStatus[err.status];
   return known ? new ServiceError(...known) : null;
-}
-
-/** By its stable code: only the composition of the process imports the database. */
-function refusalOfDatabase(err: unknown): ServiceError | null {
-  if (!(err instanceof Error) || !("code" in err)) return null;
-  if (err.code === "database_busy")
-    return new ServiceError("store-busy", "The database is busy and nothing was changed. Try again.", {
-      retryAfterSeconds: 1,
-    });
-  if (err.code !== "database_unavailable") return null;
-  const isUnknown = "outcome" in err && err.outcome === "unknown";
-  const doubt = isUnknown ? " The outcome of your change is unknown: look before you repeat it." : "";
-  return new ServiceError("unavailable", `The database cannot be reached.${doubt}`, { retryAfterSeconds: 5 });
 }

@@ -2,6 +2,7 @@ import type { ErrorCode } from "@switchboard/core/domain/vocabulary";
 import { type FieldError, ServiceError } from "@switchboard/core/errors";
 import { TRPCError } from "@trpc/server";
 import { ZodError } from "zod";
+import { refusalOfDatabase } from "../database-refusal.ts";
 
 type TrpcCode = TRPCError["code"];
 
@@ -120,19 +121,6 @@ function refusalOfTrpc(err: TRPCError): ServiceError | null {
     default:
       return null;
   }
-}
-
-/** By its stable code: this folder does not import the database. */
-function refusalOfDatabase(err: unknown): ServiceError | null {
-  if (!(err instanceof Error) || !("code" in err)) return null;
-  if (err.code === "database_busy")
-    return new ServiceError("store-busy", "The database is busy and nothing was changed. Try again.", {
-      retryAfterSeconds: 1,
-    });
-  if (err.code !== "database_unavailable") return null;
-  const isUnknown = "outcome" in err && err.outcome === "unknown";
-  const doubt = isUnknown ? " The outcome of your change is unknown: look before you repeat it." : "";
-  return new ServiceError("unavailable", `The database cannot be reached.${doubt}`, { retryAfterSeconds: 5 });
 }
 
 /** Inputs are JSON: forms and bytes are what other sites can make a browser send. */

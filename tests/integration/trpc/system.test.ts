@@ -23,7 +23,7 @@ afterAll(() => api.dispose());
 it("tells workers that are up, silent and stopped, and counts the team's bots", async () => {
   const ctx = api.test.as({ kind: "system", name: "test" });
   const worker = (workerId: string) => ({ workerId, instanceId: `${workerId}-1`, version: "1.2.3" });
-  expect(await owner.client.system.health.query()).toMatchObject({ ok: false, workers: [], botsByState: {} });
+  expect(await owner.client.system.health.query()).toMatchObject({ status: "degraded", workers: [], botsByState: {} });
   await registerWorker(ctx, worker("silent"));
   api.test.clock.advanceMs(90_001);
   await registerWorker(ctx, worker("gone"));
@@ -32,7 +32,7 @@ it("tells workers that are up, silent and stopped, and counts the team's bots", 
   await addBot(api.test, owner.person);
   await addBot(api.test, (await api.addTeam()).person);
   const health = await owner.client.system.health.query();
-  expect(health).toMatchObject({ version: "1.2.3", ok: true, botsByState: { stopped: 1 } });
+  expect(health).toMatchObject({ version: "1.2.3", status: "ok", botsByState: { stopped: 1 } });
   expect(health.workers.map(({ id, state }) => [id, state])).toEqual([
     ["gone", "stopped"],
     ["silent", "silent"],

@@ -76,6 +76,8 @@ async function finish(session: Session, client: SwitchboardClient, bot: Bot, pai
 }
 
 async function whyWaiting(client: SwitchboardClient): Promise<string> {
-  const { ok } = await client.system.health.query();
-  return ok ? "The worker has not taken it up yet." : "No worker is running: start Switchboard with `npm start`.";
+  const { status } = await client.system.health.query();
+  return status === "ok"
+    ? "The worker has not taken it up yet."
+    : "No worker is running: start Switchboard with `npm start`.";
 }
