@@ -1,4 +1,4 @@
-import type { AuthBatch, AuthRecord, AuthRecordStore } from "../../worker/src/whatsapp/auth/auth-record-store.ts";
+import type { AuthBatch, AuthRecord, AuthRecordStore } from "@switchboard/core/ports/auth-record-store";
 import type { Medium } from "./medium.ts";
 import type { Random } from "./random.ts";
 import { type ChainStep, chainStepsOf } from "./ratchet-steps.ts";

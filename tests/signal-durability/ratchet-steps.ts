@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
+import type { AuthRecord } from "@switchboard/core/ports/auth-record-store";
 import { BufferJSON, proto } from "@whiskeysockets/baileys";
-import type { AuthRecord } from "../../worker/src/whatsapp/auth/auth-record-store.ts";
 
 /** One encrypted part of a stanza, as Baileys' `enc` node. */
 export interface Enc {

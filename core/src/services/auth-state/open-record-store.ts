@@ -7,7 +7,7 @@ import { type Bytes, copyBytes, equalBytes, utf8 } from "../../crypto/bytes.ts";
 import { sha256 } from "../../crypto/hmac.ts";
 import { recordKeyOf, sealRecord } from "../../crypto/record-cipher.ts";
 import { ServiceError } from "../../errors.ts";
-import type { AuthRecordChange, AuthRecordStore } from "../../ports/auth-record-store.ts";
+import type { AuthRecord, AuthRecordStore } from "../../ports/auth-record-store.ts";
 import { type BotDataKeys, openDataKeys } from "./data-keys.ts";
 import { readRecordValues } from "./read-record-values.ts";
 
@@ -45,7 +45,7 @@ async function commitChanges(
   keys: BotDataKeys,
   lease: LeaseName,
   revision: number,
-  changes: readonly AuthRecordChange[],
+  changes: readonly AuthRecord[],
 ): Promise<void> {
   const bodyHash = await sha256(utf8(JSON.stringify(changes)));
   const sealed = await sealChanges(ctx, keys, lease.botId, revision + 1, changes);
@@ -60,7 +60,7 @@ async function sealChanges(
   keys: BotDataKeys,
   botId: string,
   version: number,
-  changes: readonly AuthRecordChange[],
+  changes: readonly AuthRecord[],
 ) {
   const set: { type: string; recordKey: Buffer; dataKeyId: number; ciphertext: Buffer }[] = [];
   const remove: { type: string; recordKey: Buffer }[] = [];

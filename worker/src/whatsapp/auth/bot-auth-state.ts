@@ -1,3 +1,4 @@
+import type { AuthRecord, AuthRecordStore } from "@switchboard/core/ports/auth-record-store";
 import {
   type AuthenticationCreds,
   type AuthenticationState,
@@ -7,7 +8,6 @@ import {
   type WASocket,
 } from "@whiskeysockets/baileys";
 import { assertRepairsInstalled } from "../repairs/installed.ts";
-import type { AuthRecord, AuthRecordStore } from "./auth-record-store.ts";
 import { AuthStateLife } from "./auth-state-life.ts";
 import { mendBaileysKeys } from "./baileys-keys.ts";
 import { makeBotSignalRepository } from "./bot-signal-repository.ts";

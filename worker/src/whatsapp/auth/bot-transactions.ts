@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { AuthRecord, AuthRecordStore } from "@switchboard/core/ports/auth-record-store";
 import type { SignalDataSet, SignalDataTypeMap, SignalKeyStoreWithTransaction } from "@whiskeysockets/baileys";
 import { Mutex } from "async-mutex";
-import type { AuthRecord, AuthRecordStore } from "./auth-record-store.ts";
 import type { AuthStateLife } from "./auth-state-life.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { decodeRecord, encodeRecords } from "./record-codec.ts";

@@ -1,4 +1,4 @@
-import type { AuthRecord, AuthRecordStore } from "./auth-record-store.ts";
+import type { AuthRecord, AuthRecordStore } from "@switchboard/core/ports/auth-record-store";
 import type { AuthStateLife } from "./auth-state-life.ts";
 import type { RecordCache } from "./record-cache.ts";
 

@@ -1,5 +1,5 @@
+import type { AuthRecord } from "@switchboard/core/ports/auth-record-store";
 import type { AuthenticationCreds } from "@whiskeysockets/baileys";
-import type { AuthRecord } from "./auth-record-store.ts";
 
 /**
  * Raises `creds.nextPreKeyId` above every pre-key about to be stored, so that both become durable in one commit.

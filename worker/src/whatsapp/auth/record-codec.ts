@@ -1,3 +1,4 @@
+import type { AuthRecord } from "@switchboard/core/ports/auth-record-store";
 import {
   type AuthenticationCreds,
   BufferJSON,
@@ -5,7 +6,6 @@ import {
   type SignalDataSet,
   type SignalDataTypeMap,
 } from "@whiskeysockets/baileys";
-import type { AuthRecord } from "./auth-record-store.ts";
 import { CredentialsUnreadableError } from "./errors.ts";
 
 /** Fields without which credentials are no identity at all. */

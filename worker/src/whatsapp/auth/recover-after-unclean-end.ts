@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
+import type { AuthBatch, AuthRecord } from "@switchboard/core/ports/auth-record-store";
 import { type AuthenticationCreds, BufferJSON } from "@whiskeysockets/baileys";
-import type { AuthBatch, AuthRecord } from "./auth-record-store.ts";
 import { decodeCreds, encodeCreds } from "./record-codec.ts";
 
 /** Messages that may have been sent without a durable step. Receivers tolerate 2,000 skipped keys (libsignal). */

@@ -1,4 +1,4 @@
-import type { AuthBatch, AuthRecordStore } from "../auth-record-store.ts";
+import type { AuthBatch, AuthRecordStore } from "@switchboard/core/ports/auth-record-store";
 
 /** A store in memory whose commits can be held back and made to fail. */
 export class MemoryStore implements AuthRecordStore {
