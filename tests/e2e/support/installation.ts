@@ -1,0 +1,131 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { signedInSchema } from "@switchboard/core/services/identity/schemas";
+import { openDatabase } from "@switchboard/db/client";
+import type { Database } from "@switchboard/db/types";
+import { type Simulator, startSimulator } from "../../simulator/index.ts";
+import { type Product, startProduct } from "./product.ts";
+import { openRest, type Rest } from "./rest.ts";
+import { Secrets } from "./secrets.ts";
+
+/** What the first admin of a test installation signs in with. */
+export const ADMIN = { name: "Ada Example", email: "ada@example.org", password: "e2e canary: a long sentence" };
+
+/** How an installation differs from one on a file with everything by default. */
+export interface InstallationOptions {
+  readonly env?: Record<string, string>;
+  /** A libSQL server; without it the file in DATA_DIR. */
+  readonly databaseUrl?: string;
+}
+
+/** One product with its data, and the WhatsApp it talks to. The product can be stopped and started on the same data. */
+export class Installation implements AsyncDisposable {
+  readonly simulator: Simulator;
+  readonly dataDir: string;
+  readonly secrets = new Secrets();
+  /** The lines of every product that ran on this data, once it has stopped. */
+  readonly pastLogs: string[] = [];
+  readonly #options: InstallationOptions;
+  #product: Product | null = null;
+  #database: Database | null = null;
+  #ownerToken: string | null = null;
+
+  private constructor(simulator: Simulator, dataDir: string, options: InstallationOptions) {
+    this.simulator = simulator;
+    this.dataDir = dataDir;
+    this.#options = options;
+  }
+
+  /** Starts simulator and product; nobody is set up yet. */
+  static async start(options: InstallationOptions = {}): Promise<Installation> {
+    const dataDir = await mkdtemp(join(tmpdir(), "switchboard-e2e-"));
+    const installation = new Installation(await startSimulator(), dataDir, options);
+    await installation.startProduct();
+    return installation;
+  }
+
+  /** As {@link start}, with the first admin, in whose name {@link rest} asks. */
+  static async startSetUp(options: InstallationOptions = {}): Promise<Installation> {
+    const installation = await Installation.start(options);
+    const code = await installation.readSetupCode();
+    const owner = await installation
+      .restAs(null)
+      .send("POST", "/api/setup", { code, ...ADMIN, teamName: "Home" }, signedInSchema);
+    installation.actAs(owner.token);
+    return installation;
+  }
+
+  /** The product that runs. @throws {Error} while none does */
+  get product(): Product {
+    if (this.#product === null) throw new Error("the product is stopped");
+    return this.#product;
+  }
+
+  /** The api as the first admin. @throws {Error} before the setup */
+  get rest(): Rest {
+    if (this.#ownerToken === null) throw new Error("nobody is set up");
+    return this.restAs(this.#ownerToken);
+  }
+
+  get databaseUrl(): string {
+    return this.#options.databaseUrl ?? `file:${join(this.dataDir, "switchboard.db")}`;
+  }
+
+  /** Every line that was printed so far. */
+  get logs(): readonly string[] {
+    return [...this.pastLogs, ...(this.#product?.logs ?? [])];
+  }
+
+  /** From now on {@link rest} asks with this personal access token. */
+  actAs(token: string): void {
+    this.#ownerToken = this.secrets.add("personal access token", token);
+  }
+
+  /** The api with another credential, or with none. */
+  restAs(credential: string | null): Rest {
+    return openRest(this.product.apiUrl, credential);
+  }
+
+  /** The one-time code that the first start left for the first admin; it is printed on purpose. */
+  async readSetupCode(): Promise<string> {
+    return (await readFile(join(this.dataDir, "setup-code"), "utf8")).trim();
+  }
+
+  /** The product's database, to move instants in it and to look at what REST does not show. */
+  async database(): Promise<Database> {
+    this.#database ??= await openDatabase({ url: this.databaseUrl });
+    return this.#database;
+  }
+
+  /** Starts the product on the data there is; `env` wins over the simulator's address and key. */
+  async startProduct(env: Record<string, string> = {}): Promise<void> {
+    const { url, noiseRootKey } = this.simulator;
+    const { databaseUrl } = this.#options;
+    this.#product = await startProduct({
+      dataDir: this.dataDir,
+      env: {
+        WHATSAPP_URL: url,
+        WHATSAPP_NOISE_ROOT_KEY: noiseRootKey,
+        LOG_LEVEL: "trace",
+        ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
+        ...this.#options.env,
+        ...env,
+      },
+    });
+  }
+
+  /** Stops the product as Ctrl-C does. @throws {Error} when that is not clean */
+  async stopProduct(): Promise<void> {
+    const { product } = this;
+    this.#product = null;
+    await product.stop().finally(() => this.pastLogs.push(...product.logs));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#database?.close();
+    if (this.#product !== null) await this.stopProduct();
+    await this.simulator.stop();
+    await rm(this.dataDir, { recursive: true, force: true });
+  }
+}
