@@ -21,6 +21,8 @@ export interface DecidedCall {
   readonly decision: CallDecision;
   readonly blockId: string | null;
   readonly isOver: boolean;
+  /** What became of the reject, where the call was acted on before it could be written. */
+  readonly reject?: Pick<CallRow, "rejectStatus" | "rejectAttempts" | "rejectedAtMs">;
 }
 
 /**
@@ -41,7 +43,7 @@ export async function logCall(tx: Transaction, ctx: BlockContext, decided: Decid
   return row;
 }
 
-function toRow({ id, start, call, caller, decision, blockId, isOver }: DecidedCall, nowMs: number): CallRow {
+function toRow({ id, start, call, caller, decision, blockId, isOver, reject }: DecidedCall, nowMs: number): CallRow {
   const isRejecting = decision.act !== "none";
   const replyStatus = decision.reply.status;
   const canReply = withoutDevice(call.callFrom)?.endsWith("g.us") === false;
@@ -71,6 +73,7 @@ function toRow({ id, start, call, caller, decision, blockId, isOver }: DecidedCa
     rejectStatus: isRejecting ? (isOver ? "moot" : "pending") : "none",
     rejectAttempts: 0,
     rejectedAtMs: null,
+    ...reject,
     replyStatus: replyStatus === "pending" && !isReplying ? "moot" : replyStatus,
     replyMessageId: null,
     repliedAtMs: isReplying ? nowMs : null,
