@@ -1,7 +1,7 @@
 import { addBot } from "@switchboard/core/testing/factories";
+import { linkBot } from "@switchboard/core/testing/linked-bot";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addKey, addMemberToken, addOwner, type Owner } from "./support/credentials.ts";
-import { linkBot } from "./support/sessions.ts";
 import { createTestApp, type TestApp } from "./support/test-app.ts";
 
 let app: TestApp;

@@ -1,8 +1,8 @@
 import { registerWorker } from "@switchboard/core/services/fleet/register-worker";
 import { addBot } from "@switchboard/core/testing/factories";
+import { linkBot } from "@switchboard/core/testing/linked-bot";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addKey, addOwner, type Owner } from "./support/credentials.ts";
-import { linkBot } from "./support/sessions.ts";
 import { createTestApp, type TestApp } from "./support/test-app.ts";
 
 let app: TestApp;

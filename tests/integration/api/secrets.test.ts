@@ -1,10 +1,10 @@
 import { reportPairing } from "@switchboard/core/services/fleet/report-bot";
 import { addBot, holdBot, workerContext } from "@switchboard/core/testing/factories";
+import { linkBot, SESSION_CANARY } from "@switchboard/core/testing/linked-bot";
 import { audit, botPairings, events } from "@switchboard/db/schema";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { addKey, addOwner, type Owner } from "./support/credentials.ts";
-import { linkBot, SESSION_CANARY } from "./support/sessions.ts";
 import { createTestApp, type TestApp } from "./support/test-app.ts";
 
 const PASSWORD = "CANARY the password of the admin";

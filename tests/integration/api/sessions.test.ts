@@ -1,8 +1,8 @@
 import { addBot } from "@switchboard/core/testing/factories";
+import { linkBot, SESSION_CANARY } from "@switchboard/core/testing/linked-bot";
 import { createLocalJWKSet, decodeJwt, jwtVerify } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addKey, addOwner, type Owner } from "./support/credentials.ts";
-import { linkBot, SESSION_CANARY } from "./support/sessions.ts";
 import { createTestApp, type TestApp } from "./support/test-app.ts";
 
 let app: TestApp;

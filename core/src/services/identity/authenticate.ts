@@ -1,5 +1,5 @@
 import { apiKeys, personalTokens, teamMembers } from "@switchboard/db/schema";
-import { and, eq, isNull, lt, or } from "drizzle-orm";
+import { and, eq, isNull, lte, or } from "drizzle-orm";
 import type { Actor, ServiceContext } from "../../context.ts";
 import { copyBytes, equalBytes, randomBytes } from "../../crypto/bytes.ts";
 import { credentialHmac, type ParsedCredential, parseCredential } from "../../crypto/credential-format.ts";
@@ -70,7 +70,7 @@ async function matches(
 /** Losing a "last used" note to a busy database must not refuse the request. */
 async function noteKeyUse(ctx: ServiceContext, id: string, nowMs: number): Promise<void> {
   const use = { lastUsedAtMs: nowMs, lastUsedAddress: ctx.request.address, lastUsedUserAgent: ctx.request.userAgent };
-  const isOld = or(isNull(apiKeys.lastUsedAtMs), lt(apiKeys.lastUsedAtMs, nowMs - LAST_USE_INTERVAL_MS));
+  const isOld = or(isNull(apiKeys.lastUsedAtMs), lte(apiKeys.lastUsedAtMs, nowMs - LAST_USE_INTERVAL_MS));
   await ctx.db
     .writeBatch((statements) => [
       statements

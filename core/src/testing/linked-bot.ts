@@ -1,12 +1,12 @@
-import { openRecordStore } from "@switchboard/core/services/auth-state/open-record-store";
-import { reportBot } from "@switchboard/core/services/fleet/report-bot";
-import { holdBot, workerContext } from "@switchboard/core/testing/factories";
-import type { TestContext } from "@switchboard/core/testing/test-context";
+import { openRecordStore } from "../services/auth-state/open-record-store.ts";
+import { reportBot } from "../services/fleet/report-bot.ts";
+import { holdBot, type TestLease, workerContext } from "./factories.ts";
+import type { TestContext } from "./test-context.ts";
 
-/** Bytes nobody may ever see outside an answer that is meant to hold them. */
+/** Bytes of a session that nobody may ever see outside an answer that is meant to hold them. */
 export const SESSION_CANARY = "Q0FOQVJZLXNlc3Npb24tYnl0ZXM=";
 
-/** Credentials of about the size and form a linked device has. */
+/** Credentials of about the form a linked device has. */
 const credentials = {
   noiseKey: { private: { type: "Buffer", data: SESSION_CANARY }, public: { type: "Buffer", data: "AAAA" } },
   me: { id: "34600000000:1@s.whatsapp.net", lid: "123456789:1@lid", name: "Front desk" },
@@ -14,8 +14,8 @@ const credentials = {
   processedHistoryMessages: [{ key: "history" }],
 };
 
-/** Links the bot: a worker holds it and has stored credentials and one key. */
-export async function linkBot(test: TestContext, botId: string): Promise<void> {
+/** Links the bot: a worker holds it, has stored credentials and one key, and says so. Answers the worker's lease. */
+export async function linkBot(test: TestContext, botId: string): Promise<TestLease> {
   const lease = await holdBot(test, botId);
   const ctx = workerContext(test);
   await openRecordStore(ctx, lease, 0).commit({
@@ -23,4 +23,5 @@ export async function linkBot(test: TestContext, botId: string): Promise<void> {
     records: [{ type: "pre-key", id: "1", value: JSON.stringify({ type: "Buffer", data: SESSION_CANARY }) }],
   });
   await reportBot(ctx, lease, { state: "online", reason: null, isLinked: true, phoneNumber: "34600000000" });
+  return lease;
 }
