@@ -8,16 +8,10 @@ import { type BotSituation, decideNext, type NextStep } from "./decide-next.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { LiveConnection } from "./live-connection.ts";
 import { PairingReporter } from "./pairing-reporter.ts";
-import { closeStep, leaveStep, logOutStep, removeStep, settleStep } from "./steps.ts";
+import { closeStep, finishCommands, leaveStep, logOutStep, removeStep, settleStep } from "./steps.ts";
 import { type WakeReason, WakeUp } from "./wake-up.ts";
 import type { BotAccount, SocketEvents } from "./whatsapp/events.ts";
-
-/** Waits between connections: 1 s after the first failure, five minutes at the most, half of it random. */
-const BACK_OFF = { baseDelayMs: 1_000, delayMsMax: 300_000 };
-/** A connection that stayed open this long has earned a fresh start of the back-off. */
-const STABLE_MS = 60_000;
-/** A report or step that the database refused for a moment is tried again after this. */
-const RETRY_MS = 1_000;
+import { recoverSession } from "./whatsapp/recover-session.ts";
 
 /** How a bot's loop ended: `left` gave the lease back, `lost` no longer had it. */
 export type LoopEnd = "left" | "lost";
@@ -46,7 +40,10 @@ export class BotConnection {
   wish: WantedBot | null;
   live: LiveConnection | null = null;
   pairing: PairingReporter | null = null;
+  /** Set when only a person can help. It stays: the bot is left, and claimed again when somebody wishes it anew. */
   hasGivenUp = false;
+  /** false: what is stored may be older than what was sent, so the session must be recovered before it is used. */
+  isClean: boolean;
   /** The account, once a connection of this loop was open. */
   account: BotAccount | null = null;
   readonly #handlers: BotHandlers;
@@ -56,10 +53,12 @@ export class BotConnection {
   #failures = 0;
   #nextTryAtMs = 0;
   #lastWake: WakeReason = "started";
+  readonly #heededStarts = new Set<string>();
 
   constructor(deps: WorkerDeps, lease: WorkerLease, wish: WantedBot, handlers: (bot: BotConnection) => BotHandlers) {
     this.deps = deps;
     this.lease = lease;
+    this.isClean = lease.wasClean;
     this.wish = wish;
     this.reporter = new BotReporter(deps, lease);
     this.#handlers = handlers(this);
@@ -80,12 +79,9 @@ export class BotConnection {
 
   /** The newest wish; null when the database has none for this worker. */
   update(wish: WantedBot | null): void {
-    const isNewTry = wish?.pairing?.attemptId !== this.wish?.pairing?.attemptId || wish?.desiredState === "stopped";
-    const hasStart = wish?.commands.some((command) => command.kind === "start") === true;
-    if (isNewTry || hasStart) this.hasGivenUp = false;
-    if (hasStart) this.#nextTryAtMs = 0;
     const isChanged = JSON.stringify(wish) !== JSON.stringify(this.wish);
     this.wish = wish;
+    for (const command of wish?.commands ?? []) this.#heedStart(command);
     if (wish) this.#handlers.onCommands(wish.commands);
     if (isChanged || !this.reporter.isSettled) this.#bell.ring("wish-changed");
   }
@@ -115,14 +111,28 @@ export class BotConnection {
 
   /** Waits longer after each failure in a row. */
   backOff(): void {
-    const wasStable = this.live !== null && performance.now() - this.live.openedAtMs > STABLE_MS;
+    const wasStable = this.live !== null && performance.now() - this.live.openedAtMs > this.deps.timings.stableMs;
     this.#failures = wasStable ? 1 : this.#failures + 1;
-    this.#nextTryAtMs = performance.now() + backOffDelayMs(BACK_OFF, this.#failures, this.deps.random());
+    this.#nextTryAtMs =
+      performance.now() + backOffDelayMs(this.deps.timings.backOff, this.#failures, this.deps.random());
+  }
+
+  /** Ends the connection, if there is one, and remembers whether everything of it was stored. */
+  async closeLive(): Promise<void> {
+    if ((await this.live?.close()) === false) this.isClean = false;
+    this.live = null;
   }
 
   /** Nothing is being done for the bot's calls any more. */
   handlersSettled(): Promise<void> {
     return this.#handlers.settled();
+  }
+
+  /** A start asked for by a person ends the back-off, once. */
+  #heedStart(command: WantedBot["commands"][number]): void {
+    if (command.kind !== "start" || this.#heededStarts.has(command.id)) return;
+    this.#heededStarts.add(command.id);
+    this.#nextTryAtMs = 0;
   }
 
   #situation(): BotSituation {
@@ -162,7 +172,10 @@ export class BotConnection {
         return null;
       case "wait":
         await this.reporter.flush();
-        this.#lastWake = await this.#bell.next(this.reporter.isSettled ? step.untilMs : performance.now() + RETRY_MS);
+        if (this.live) await finishCommands(this, ["start"]);
+        this.#lastWake = await this.#bell.next(
+          this.reporter.isSettled ? step.untilMs : performance.now() + this.deps.timings.retryMs,
+        );
         return null;
     }
   }
@@ -175,6 +188,9 @@ export class BotConnection {
     } else {
       await this.reporter.say({ state: "connecting", reason: null });
     }
+    await finishCommands(this, ["restart"]);
+    if (!this.isClean) await recoverSession(this.deps, this.lease);
+    this.isClean = true;
     const live = await LiveConnection.open(this.deps, this.lease, attemptId, this.#events(), () =>
       this.#bell.ring("socket-closed"),
     );
@@ -182,11 +198,13 @@ export class BotConnection {
     if (this.#isLeaseLost) live.abandon();
   }
 
-  /** A new attempt starts from a new identity: what an unfinished one left would be refused by the server. */
+  /**
+   * A new attempt starts from a new identity: what an unfinished one left would be refused by the server. One that the
+   * phone has accepted goes on with its own, or the phone would keep a linked device that nobody holds.
+   */
   async #beginPairing(pairing: NonNullable<WantedBot["pairing"]>): Promise<void> {
     if (this.pairing?.attemptId === pairing.attemptId) return;
-
-    await clearAuthState(this.deps.ctx, this.lease);
+    if (pairing.state !== "linking") await clearAuthState(this.deps.ctx, this.lease);
     this.pairing = new PairingReporter(this.deps, this.lease, pairing, () => this.#bell.ring("pairing-step"));
   }
 
@@ -221,6 +239,6 @@ export class BotConnection {
       this.backOff();
       await this.reporter.say({ state: "backing-off", reason: "store-failed" }).catch(() => this.loseLease());
     }
-    this.#lastWake = await this.#bell.next(performance.now() + RETRY_MS);
+    this.#lastWake = await this.#bell.next(performance.now() + this.deps.timings.retryMs);
   }
 }

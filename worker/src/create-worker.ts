@@ -11,9 +11,6 @@ import { runCleanup } from "./jobs/cleanup.ts";
 import { every } from "./jobs/every.ts";
 import { Supervisor } from "./supervisor.ts";
 
-const HEARTBEAT_MS = 20_000;
-const CLEANUP_MS = 60_000;
-
 /** One worker: bots, heartbeat and scheduled jobs. */
 export interface Worker {
   start(): Promise<void>;
@@ -30,11 +27,11 @@ export function createWorker(deps: WorkerDeps, identity: WorkerIdentity): Worker
   const supervisor = new Supervisor(deps, (bot) => createBotHandlers(deps, bot));
   const { promise: replaced, resolve: onReplaced } = Promise.withResolvers<void>();
   const jobs = [
-    every(HEARTBEAT_MS, deps.logger, "heartbeat", async () => {
+    every(deps.timings.heartbeatMs, deps.logger, "heartbeat", async () => {
       if (!(await heartbeatWorker(deps.ctx, identity, supervisor.botCount))) onReplaced();
       await noteSilentWorkers(deps.ctx);
     }),
-    every(CLEANUP_MS, deps.logger, "cleanup", () => runCleanup(deps)),
+    every(deps.timings.cleanupMs, deps.logger, "cleanup", () => runCleanup(deps)),
   ];
   return {
     replaced,

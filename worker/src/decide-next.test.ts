@@ -16,7 +16,7 @@ const linked: WantedBot = {
 const pairing: WantedBot = {
   ...linked,
   isLinked: false,
-  pairing: { attemptId: "pai_1", method: "qr", phoneNumber: null },
+  pairing: { attemptId: "pai_1", method: "qr", phoneNumber: null, state: "waiting" },
 };
 const open: LiveView = { isOpen: true, attemptId: null, closedBy: null };
 const closed: DisconnectRule = { reason: "connection-lost", next: "back-off", state: "backing-off", unlinks: false };

@@ -2,6 +2,7 @@ import { noRequest, type ServiceContext } from "@switchboard/core/context";
 import type { Logger } from "@switchboard/host/logger";
 import type { Installation } from "@switchboard/host/open-installation";
 import type { WorkerMetrics } from "./metrics.ts";
+import type { WorkerTimings } from "./timings.ts";
 import type { TestServer } from "./whatsapp/whatsapp-server.ts";
 
 /** What the parts of a worker share; built once by run.ts. */
@@ -14,6 +15,7 @@ export interface WorkerDeps {
   readonly metrics: WorkerMetrics;
   /** A number from 0 up to 1. */
   readonly random: () => number;
+  readonly timings: WorkerTimings;
 }
 
 /** The context of a worker's verbs. A worker never handles passwords. */

@@ -3,16 +3,12 @@ import { openRecordStore } from "@switchboard/core/services/auth-state/open-reco
 import type { LeaseName } from "@switchboard/db/queries/custody";
 import type { LiveView } from "./decide-next.ts";
 import type { WorkerDeps } from "./deps.ts";
+import type { WorkerTimings } from "./timings.ts";
 import { type BotAuthState, openBotAuthState } from "./whatsapp/auth/bot-auth-state.ts";
 import { type DisconnectRule, disconnectRule } from "./whatsapp/disconnect-table.ts";
 import type { SocketEvents } from "./whatsapp/events.ts";
 import { type BotSocket, openSocket } from "./whatsapp/open-socket.ts";
 import { within } from "./within.ts";
-
-/** A login that is not open, or a pairing that shows nothing, after this is given up: Baileys itself may wait for ever. */
-const CONNECT_WATCHDOG_MS = 60_000;
-/** In-flight work of a closing connection may take this long. */
-const CLOSE_LIMIT_MS = 5_000;
 
 const connectTimeout: DisconnectRule = {
   reason: "connect-timeout",
@@ -30,15 +26,16 @@ export class LiveConnection implements LiveView {
   readonly attemptId: string | null;
   readonly openedAtMs = performance.now();
   isOpen = false;
-  isPaired = false;
   closedBy: DisconnectRule | null = null;
   readonly #authState: BotAuthState;
+  readonly #timings: WorkerTimings;
   readonly #onChange: () => void;
   #socket: BotSocket | null = null;
   #watchdog: NodeJS.Timeout | null = null;
 
-  private constructor(authState: BotAuthState, attemptId: string | null, onChange: () => void) {
+  private constructor(authState: BotAuthState, attemptId: string | null, timings: WorkerTimings, onChange: () => void) {
     this.#authState = authState;
+    this.#timings = timings;
     this.attemptId = attemptId;
     this.#onChange = onChange;
   }
@@ -59,7 +56,7 @@ export class LiveConnection implements LiveView {
     const onDeath = () => live?.noteClose(storeFailed);
     const whenMissing = attemptId === null ? "refuse" : "mint";
     const authState = await openBotAuthState(store, { whenMissing, onDeath });
-    live = new LiveConnection(authState, attemptId, onChange);
+    live = new LiveConnection(authState, attemptId, deps.timings, onChange);
     live.#connect(deps, lease, events);
     return live;
   }
@@ -79,12 +76,13 @@ export class LiveConnection implements LiveView {
   }
 
   /** Starts the watchdog anew: something happened that shows the connection lives. */
-  feedWatchdog(): void {
+  feedWatchdog(limitMs: number): void {
     this.#stopWatchdog();
+    if (this.closedBy !== null) return;
     this.#watchdog = setTimeout(() => {
       this.noteClose(connectTimeout);
       void this.#endSocket();
-    }, CONNECT_WATCHDOG_MS);
+    }, limitMs);
   }
 
   /** Ends the socket and makes everything durable. false: something could not be stored, the end was not clean. */
@@ -92,7 +90,7 @@ export class LiveConnection implements LiveView {
     this.#stopWatchdog();
     await this.#endSocket();
     if (this.#authState.isDead) return false;
-    const stored = await within(CLOSE_LIMIT_MS, this.#authState.close()).catch(() => "failed");
+    const stored = await within(this.#timings.closeLimitMs, this.#authState.close()).catch(() => "failed");
     return stored !== "failed";
   }
 
@@ -104,25 +102,25 @@ export class LiveConnection implements LiveView {
 
   /** Unlinks the device; the connection ends with it. */
   async logout(): Promise<void> {
-    await within(CLOSE_LIMIT_MS, this.#socket?.logout() ?? Promise.resolve());
+    await within(this.#timings.closeLimitMs, this.#socket?.logout() ?? Promise.resolve());
   }
 
   #connect(deps: WorkerDeps, lease: LeaseName, events: Omit<SocketEvents, "onClose">): void {
     const logger = deps.logger.child({ botId: lease.botId, epoch: lease.epoch });
-    this.feedWatchdog();
+    this.feedWatchdog(deps.timings.connectWatchdogMs);
     this.#socket = openSocket({
       authState: this.#authState,
       logger,
       testServer: deps.testServer,
+      keepAliveMs: deps.timings.keepAliveMs,
       events: {
         ...events,
         onQr: (qr) => {
-          this.feedWatchdog();
+          this.feedWatchdog(deps.timings.pairingWatchdogMs);
           events.onQr(qr);
         },
         onPaired: () => {
-          this.isPaired = true;
-          this.feedWatchdog();
+          this.feedWatchdog(deps.timings.connectWatchdogMs);
           events.onPaired();
         },
         onOpen: (account) => {
@@ -137,7 +135,7 @@ export class LiveConnection implements LiveView {
   }
 
   async #endSocket(): Promise<void> {
-    await within(CLOSE_LIMIT_MS, this.#socket?.end() ?? Promise.resolve()).catch(() => undefined);
+    await within(this.#timings.closeLimitMs, this.#socket?.end() ?? Promise.resolve()).catch(() => undefined);
   }
 
   #stopWatchdog(): void {

@@ -14,6 +14,8 @@ const PAIRING_MS = FIRST_QR_MS + 5 * LATER_QR_MS;
 /** Tells the database how one pairing attempt goes, in order, one step after the other. */
 export class PairingReporter {
   readonly attemptId: string;
+  /** How far it came: `asked` nothing yet; `accepted` by the phone, which the server knows; `linked` once logged in. */
+  stage: "asked" | "accepted" | "linked";
   readonly #deps: WorkerDeps;
   readonly #lease: LeaseName;
   readonly #pairing: NonNullable<WantedBot["pairing"]>;
@@ -25,6 +27,7 @@ export class PairingReporter {
   /** `onGone`: the attempt was cancelled or replaced, or the lease is lost; the connection should end. */
   constructor(deps: WorkerDeps, lease: LeaseName, pairing: NonNullable<WantedBot["pairing"]>, onGone: () => void) {
     this.attemptId = pairing.attemptId;
+    this.stage = pairing.state === "linking" ? "accepted" : "asked";
     this.#deps = deps;
     this.#lease = lease;
     this.#pairing = pairing;
@@ -48,10 +51,12 @@ export class PairingReporter {
   }
 
   onPaired(): void {
+    this.stage = "accepted";
     this.#report("linking", {});
   }
 
   onLinked(): void {
+    this.stage = "linked";
     this.#report("linked", {});
   }
 

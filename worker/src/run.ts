@@ -2,7 +2,7 @@ import { parseSettings, type Settings, SettingsError } from "@switchboard/core/c
 import { createIds } from "@switchboard/core/crypto/ids";
 import { WrongMasterKeyError } from "@switchboard/core/services/system/load-keyring";
 import { systemClock } from "@switchboard/host/clock";
-import { createLogger, type Logger } from "@switchboard/host/logger";
+import { createLogger } from "@switchboard/host/logger";
 import { MasterKeyError } from "@switchboard/host/master-key-file";
 import { openInstallation } from "@switchboard/host/open-installation";
 import { stopOnSignals } from "@switchboard/host/shutdown";
@@ -10,7 +10,9 @@ import { createWorker } from "./create-worker.ts";
 import { workerContext } from "./deps.ts";
 import { readEnvironment } from "./env.ts";
 import { serveWorkerHttp } from "./http.ts";
-import { createMetrics, type WorkerMetrics } from "./metrics.ts";
+import { createMetrics } from "./metrics.ts";
+import { surviveRejections } from "./survive-rejections.ts";
+import { workerTimings } from "./timings.ts";
 import { trustTestServer } from "./whatsapp/whatsapp-server.ts";
 
 const VERSION = "0.1.0";
@@ -41,6 +43,7 @@ async function startWorker(settings: Settings): Promise<void> {
     logger,
     metrics,
     random: Math.random,
+    timings: workerTimings,
   };
   const worker = createWorker(deps, {
     workerId: settings.WORKER_ID,
@@ -74,17 +77,4 @@ function readTestServer(settings: Settings) {
   const server = { url: settings.WHATSAPP_URL, noiseRootKey: settings.WHATSAPP_NOISE_ROOT_KEY };
   trustTestServer(server);
   return server;
-}
-
-/**
- * Baileys leaves promises without a handler: a frame that cannot be decoded, or a close in the middle of its first
- * queries. One bot's fault must not end the others, so these are counted and logged; the connection itself is judged by
- * its own close and watchdog.
- */
-function surviveRejections(logger: Logger, metrics: WorkerMetrics): void {
-  process.on("unhandledRejection", (reason) => {
-    metrics.survivedRejections.inc();
-    const err = reason instanceof Error ? reason : new Error("something that is not an error was thrown");
-    logger.warn({ err }, "a rejection that nobody handled was survived");
-  });
 }

@@ -6,19 +6,17 @@ import type { BotConnection } from "./bot-connection.ts";
 import type { DisconnectRule } from "./whatsapp/disconnect-table.ts";
 import { within } from "./within.ts";
 
-/** Replies and rejects under way may take this long when a bot is left. */
-const SETTLE_LIMIT_MS = 5_000;
-
 /** The connection ended by itself: says why, and decides when to try again. */
 export async function settleStep(bot: BotConnection, rule: DisconnectRule): Promise<void> {
   const { live } = bot;
   bot.deps.metrics.disconnects.inc({ reason: rule.reason });
   bot.deps.logger.info({ botId: bot.lease.botId, reason: rule.reason, next: rule.next }, "the connection ended");
-  await live?.close();
-  if (live?.attemptId && !live.isPaired) {
+  await bot.closeLive();
+  if (live?.attemptId && bot.pairing?.stage === "asked") {
     await settlePairing(bot, rule);
   } else if (rule.next === "stop") {
     bot.hasGivenUp = true;
+    if (live?.attemptId && bot.pairing?.stage === "accepted") await failPairing(bot, pairingFailure(rule));
     // A deleted bot that WhatsApp will not let in cannot be unlinked from here, and must not be tried for ever.
     const unlinked = rule.unlinks || bot.wish?.isDeleted ? { isLinked: false } : {};
     await bot.reporter.say({ state: rule.state, reason: rule.reason, desiredState: "stopped", ...unlinked });
@@ -26,7 +24,6 @@ export async function settleStep(bot: BotConnection, rule: DisconnectRule): Prom
     if (rule.next === "back-off") bot.backOff();
     await bot.reporter.say({ state: rule.state, reason: rule.reason });
   }
-  bot.live = null;
 }
 
 /** Closes a connection because of a wish; the loop opens another or leaves. */
@@ -34,30 +31,27 @@ export async function closeStep(
   bot: BotConnection,
   because: "pairing-changed" | "restart" | "unwanted",
 ): Promise<void> {
-  await within(SETTLE_LIMIT_MS, bot.handlersSettled()).catch(() => undefined);
-  await bot.live?.close();
-  bot.live = null;
+  await within(bot.deps.timings.settleLimitMs, bot.handlersSettled()).catch(() => undefined);
+  await bot.closeLive();
   if (because === "restart") await finishCommands(bot, ["restart"]);
 }
 
 /** Gives the bot back: closes, says why, releases. The lease is released only after the socket is closed. */
 export async function leaveStep(bot: BotConnection, because: "shutdown" | "unwanted"): Promise<void> {
-  await within(SETTLE_LIMIT_MS, bot.handlersSettled()).catch(() => undefined);
-  const isClean = (await bot.live?.close()) ?? true;
-  bot.live = null;
+  await within(bot.deps.timings.settleLimitMs, bot.handlersSettled()).catch(() => undefined);
+  await bot.closeLive();
   await bot.pairing?.settled();
   if (because === "shutdown") await bot.reporter.say({ state: "backing-off", reason: "worker-shutdown" });
   else if (!bot.hasGivenUp) await sayStopped(bot);
   await bot.reporter.flush();
   await finishCommands(bot, ["stop", "start"]);
-  await releaseForWorker(bot.deps.ctx, bot.lease, isClean);
+  await releaseForWorker(bot.deps.ctx, bot.lease, bot.isClean);
 }
 
 /** Unlinks the device because somebody asked for it, and forgets the session, which is worthless from then on. */
 export async function logOutStep(bot: BotConnection): Promise<void> {
   await bot.live?.logout();
-  await bot.live?.close();
-  bot.live = null;
+  await bot.closeLive();
   await clearAuthState(bot.deps.ctx, bot.lease);
   bot.hasGivenUp = true;
   const report = {
@@ -74,8 +68,7 @@ export async function logOutStep(bot: BotConnection): Promise<void> {
 
 /** Removes a deleted bot's rows; nothing is linked any more. */
 export async function removeStep(bot: BotConnection): Promise<void> {
-  await bot.live?.close();
-  bot.live = null;
+  await bot.closeLive();
   await removeDeletedBot(bot.deps.ctx, bot.lease);
 }
 
@@ -89,11 +82,15 @@ export async function finishCommands(bot: BotConnection, kinds: readonly Command
 
 async function settlePairing(bot: BotConnection, rule: DisconnectRule): Promise<void> {
   const reason = pairingFailure(rule);
-  bot.pairing?.onFailed(reason);
-  await bot.pairing?.settled();
+  await failPairing(bot, reason);
   bot.hasGivenUp = true;
   const stateReason = reason === "expired" ? "pairing-expired" : "pairing-failed";
   await bot.reporter.say({ state: "stopped", reason: stateReason, desiredState: "stopped" });
+}
+
+async function failPairing(bot: BotConnection, reason: PairingFailureReason): Promise<void> {
+  bot.pairing?.onFailed(reason);
+  await bot.pairing?.settled();
 }
 
 /** Why an unfinished pairing ended, as far as the close tells. */

@@ -10,8 +10,6 @@ import { isWanted } from "./decide-next.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { LeaseKeeper } from "./lease-keeper.ts";
 
-/** How often the wishes are read. */
-const TICK_MS = 500;
 /** Connections that log in at the same time: more would only make each slower on a small machine. */
 const OPENING_MAX = 8;
 
@@ -26,6 +24,8 @@ export class Supervisor {
   readonly #deps: WorkerDeps;
   readonly #makeHandlers: (bot: BotConnection) => BotHandlers;
   readonly #held = new Map<string, Held>();
+  /** Bots let go since the wishes were last read: what was read of them is older than what their loop wrote. */
+  readonly #letGo = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
   #ticking: Promise<void> = Promise.resolve();
   #isStopping = false;
@@ -47,7 +47,7 @@ export class Supervisor {
 
   start(): void {
     this.#ticking = this.#tick().finally(() => {
-      if (!this.#isStopping) this.#timer = setTimeout(() => this.start(), TICK_MS);
+      if (!this.#isStopping) this.#timer = setTimeout(() => this.start(), this.#deps.timings.tickMs);
     });
   }
 
@@ -66,6 +66,7 @@ export class Supervisor {
 
   async #tick(): Promise<void> {
     try {
+      this.#letGo.clear();
       const wishes = await listWantedBots(this.#deps.ctx, this.#deps.workerId);
       this.#lastTickOk = true;
       this.#tellHeld(wishes);
@@ -86,7 +87,7 @@ export class Supervisor {
   async #claim(wishes: readonly WantedBot[]): Promise<void> {
     for (const wish of wishes) {
       if (this.#isStopping || this.#openingCount() >= OPENING_MAX) return;
-      if (this.#held.has(wish.botId) || !isWanted(wish) || !wish.isFree) continue;
+      if (this.#held.has(wish.botId) || this.#letGo.has(wish.botId) || !isWanted(wish) || !wish.isFree) continue;
       const askedAtMs = performance.now();
       const lease = await acquireForWorker(this.#deps.ctx, { botId: wish.botId, workerId: this.#deps.workerId });
       if (lease) this.#hold(lease, wish, askedAtMs);
@@ -114,6 +115,7 @@ export class Supervisor {
   #forget(lease: WorkerLease, keeper: LeaseKeeper, wasLeft: boolean): void {
     keeper.stop();
     this.#held.delete(lease.botId);
+    this.#letGo.add(lease.botId);
     this.#deps.logger.info({ botId: lease.botId, epoch: lease.epoch, wasLeft }, "bot let go");
   }
 

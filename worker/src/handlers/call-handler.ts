@@ -1,6 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type CallPhase, callPhases, isBeginningPhase } from "@switchboard/core/domain/call-lifecycle";
-import { replyDelayMs } from "@switchboard/core/domain/reply";
 import type { RejectStatus } from "@switchboard/core/domain/vocabulary";
 import { endCall } from "@switchboard/core/services/calls/end-call";
 import type { CallScreening } from "@switchboard/core/services/calls/incoming-call";
@@ -14,9 +13,6 @@ import type { CallStanza } from "../whatsapp/raw-call.ts";
 import { type ActiveCall, ActiveCalls } from "./active-calls.ts";
 import { Ordered } from "./ordered.ts";
 import { rejectUntilDone } from "./reject-call.ts";
-
-/** A text that waits for the end of a call is given up after this. */
-const END_WAIT_MS = 120_000;
 
 /** Screens the calls of one bot and does what was decided: decide, record, act. Nothing thrown here reaches Baileys. */
 export class CallHandler {
@@ -77,34 +73,36 @@ export class CallHandler {
   }
 
   async #act(screening: CallScreening, call: ActiveCall): Promise<void> {
+    const { deps } = this.#bot;
     const progress = await this.#reject(screening, call);
     const { replyText: text, replyTarget: jid, callRowId } = screening;
     if (text === null || jid === null || progress.replyStep === "drop") return;
     if (progress.replyStep === "wait") await this.#untilOver(call);
-    await pause(replyDelayMs(this.#bot.deps.random()));
+    await pause(deps.timings.replyDelayMs(deps.random()));
     await this.#reply(callRowId, { jid, text });
   }
 
   async #reject(target: { callRowId: string; callId: string; callFrom: string }, call: ActiveCall) {
     const { deps, lease } = this.#bot;
-    const result = await rejectUntilDone(() => this.#bot.live?.socket ?? null, target, call);
+    const result = await rejectUntilDone(() => this.#bot.live?.socket ?? null, target, call, deps.timings);
     deps.metrics.rejects.inc({ status: result.status });
     return recordReject(deps.ctx, { lease, callRowId: target.callRowId, ...result });
   }
 
   /** After a reject that came to nothing the phone may still ring, so the text waits for the call's end. */
   async #untilOver(call: ActiveCall): Promise<void> {
-    await Promise.race([call.whenEnded, pause(END_WAIT_MS, undefined, { ref: false })]);
+    await Promise.race([call.whenEnded, pause(this.#bot.deps.timings.endWaitMs, undefined, { ref: false })]);
   }
 
   /** The reservation is the last word on whether the text may go: somebody may have answered, or replies be suspended. */
   async #reply(callRowId: string, message: { jid: string; text: string }): Promise<void> {
     const { deps, lease } = this.#bot;
     const socket = this.#bot.live?.socket;
-    if (!socket) return;
+    if (!socket) return this.#giveUpReply(callRowId, "failed");
     const messageId = socket.newMessageId();
     const reserved = await reserveReply(deps.ctx, { lease, callRowId, messageId });
-    if (reserved.step !== "send") return;
+    if (reserved.step === "wait") return this.#giveUpReply(callRowId, "moot");
+    if (reserved.step === "drop") return;
     const answer = await socket.sendText({ ...message, messageId }).catch((err: unknown) => {
       this.#note(err);
       return { status: "refused", code: "none" } as const;
@@ -113,6 +111,13 @@ export class CallHandler {
     deps.metrics.replies.inc({ status });
     await recordReply(deps.ctx, { lease, callRowId, status });
     if (answer.status === "refused") await this.#heedRefusal(answer.code);
+  }
+
+  /** A text that will not go out does not stay pending: it would count against the caps for ever. */
+  async #giveUpReply(callRowId: string, status: "failed" | "moot"): Promise<void> {
+    const { deps, lease } = this.#bot;
+    deps.metrics.replies.inc({ status });
+    await recordReply(deps.ctx, { lease, callRowId, status });
   }
 
   async #heedRefusal(code: string): Promise<void> {

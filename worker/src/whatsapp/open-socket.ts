@@ -37,6 +37,7 @@ export function openSocket(input: {
   readonly authState: BotAuthState;
   readonly logger: Logger;
   readonly testServer: TestServer | null;
+  readonly keepAliveMs: number;
   readonly events: SocketEvents;
 }): BotSocket {
   const { authState, events, testServer } = input;
@@ -46,6 +47,7 @@ export function openSocket(input: {
     makeSignalRepository: authState.makeSignalRepository,
     transactionOpts: authState.transactionOpts,
     logger: createBaileysLogger(input.logger),
+    keepAliveIntervalMs: input.keepAliveMs,
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
     defaultQueryTimeoutMs: QUERY_TIMEOUT_MS,
     // Staying "unavailable" leaves the notifications of the owner's phone on.

@@ -25,6 +25,8 @@ export type SendAnswer =
 export async function sendText(socket: WASocket, recent: RecentMessages, text: OutgoingText): Promise<SendAnswer> {
   const { jid, messageId } = text;
   const answer = awaitAck(socket, messageId);
+  // A companion may ask for the message again before the send has resolved; Baileys answers only what it finds then.
+  recent.add(messageId, { extendedTextMessage: { text: text.text } });
   try {
     const sent = await socket.sendMessage(jid, { text: text.text, linkPreview: null }, { messageId });
     if (sent?.message) recent.add(messageId, sent.message);

@@ -2,7 +2,7 @@ import { LOCK_DELAY_MS } from "@switchboard/db/queries/custody";
 import { botPairings, bots, commands, custody } from "@switchboard/db/schema";
 import { and, asc, eq, gt, inArray, isNotNull, or, sql } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
-import { assignedToWorkers, type CommandKind, type PairingMethod } from "../../domain/vocabulary.ts";
+import { assignedToWorkers, type CommandKind, type PairingMethod, type PairingState } from "../../domain/vocabulary.ts";
 
 /** What the database wishes of one bot, and who holds it. */
 export interface WantedBot {
@@ -18,6 +18,8 @@ export interface WantedBot {
     readonly attemptId: string;
     readonly method: PairingMethod;
     readonly phoneNumber: string | null;
+    /** `linking`: the phone has accepted, so the identity of this attempt must be kept. */
+    readonly state: PairingState;
   } | null;
   readonly commands: readonly {
     readonly id: string;
