@@ -31,8 +31,8 @@ export async function blockContact(
   input: { botId: string } & BlockContactInput,
 ): Promise<BlockContactResult> {
   const bot = await authorizeBot(ctx, input.botId, "blocking:write");
-  const nowMs = ctx.clock.nowMs();
   return ctx.db.write(async (tx) => {
+    const nowMs = ctx.clock.nowMs();
     const end = readEnd(input, await readSettings(tx, bot.id), nowMs);
     const owner = { botId: bot.id, teamId: bot.teamId };
     const { standing } = await resolveReference(tx, ctx, owner, input);
@@ -50,6 +50,7 @@ export async function blockContact(
     await makeWay(tx, ctx, running, nowMs);
     const block = await createBlock(tx, ctx, caller, {
       ...end,
+      createdAtMs: nowMs,
       origin: ctx.actor.kind === "api-key" ? "api" : "manual",
       reason: input.reason ?? null,
       note: input.note ?? null,

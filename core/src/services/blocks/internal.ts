@@ -64,19 +64,24 @@ export function countActiveBlocks(reader: Reader, botId: string, nowMs: number):
   return reader.$count(blockedContacts, and(eq(blockedContacts.botId, botId), isActive(nowMs)));
 }
 
-/** Adds a block, restarts the caller's count, and tells of it once. The caller must have no other unended block. */
+/**
+ * Adds a block, restarts the caller's count, and tells of it once. The caller must have no other unended block. Begin and
+ * end come from one reading of the clock, so that a temporary block lasts exactly as long as was asked for.
+ */
 export async function createBlock(
   tx: Transaction,
   ctx: BlockContext,
   caller: CallerRow,
-  block: Pick<BlockedContactRow, "type" | "expiresAtMs" | "origin" | "reason" | "note" | "callId" | "createdBy">,
+  block: Pick<
+    BlockedContactRow,
+    "type" | "createdAtMs" | "expiresAtMs" | "origin" | "reason" | "note" | "callId" | "createdBy"
+  >,
 ): Promise<BlockedContactRow> {
-  const createdAtMs = ctx.clock.nowMs();
   const { botId, teamId, id: callerId } = caller;
-  const values = { id: ctx.ids.next("block"), botId, teamId, callerId, ...block, createdAtMs };
+  const values = { id: ctx.ids.next("block"), botId, teamId, callerId, ...block };
   const [row] = await tx.insert(blockedContacts).values(values).returning();
   if (!row) throw new Error("an insert answered no row");
-  await raiseCountFrom(tx, [callerId], createdAtMs);
+  await raiseCountFrom(tx, [callerId], block.createdAtMs);
   await tellOfBlock(tx, ctx, "block.created", row, caller);
   return row;
 }

@@ -63,7 +63,7 @@ async function screenNewCall(tx: Transaction, ctx: ScreeningContext, { start, ca
   const decision = await decide(tx, nowMs, { start, call, standing, alias });
   const callRowId = ctx.ids.next("call");
   const { caller } = standing;
-  const block = decision.createBlock && (await createBlock(tx, ctx, caller, limitBlock(decision, callRowId)));
+  const block = decision.createBlock && (await createBlock(tx, ctx, caller, limitBlock(decision, callRowId, nowMs)));
   if (decision.hitBlock && decision.blockId !== null) await hitBlock(tx, decision.blockId, nowMs);
   if (caller.lastSeenAtMs < call.receivedAtMs) await touchCaller(tx, caller.id, call.receivedAtMs);
   const isOver = start.earlyEnd !== null;
@@ -73,11 +73,20 @@ async function screenNewCall(tx: Transaction, ctx: ScreeningContext, { start, ca
 }
 
 /** The block that the call beyond the limit makes; the rule is named, since people ask why. */
-function limitBlock(decision: CallDecision, callRowId: string) {
+function limitBlock(decision: CallDecision, callRowId: string, createdAtMs: number) {
   if (decision.createBlock === null) throw new Error("a decision that makes no block was asked for one");
   const { type, expiresAtMs, origin } = decision.createBlock;
   const reason = `Over the limit of ${decision.windowLimit ?? 0} a day.`;
-  return { type, expiresAtMs, origin, reason, note: null, callId: callRowId, createdBy: "system:call-limit" };
+  return {
+    type,
+    createdAtMs,
+    expiresAtMs,
+    origin,
+    reason,
+    note: null,
+    callId: callRowId,
+    createdBy: "system:call-limit",
+  };
 }
 
 function replyOf(start: ScreeningStart, call: IncomingCall, decision: CallDecision) {
