@@ -142,6 +142,17 @@ describe("the end of a call", () => {
     expect(await rowOf(bot)).toMatchObject({ ended: "timeout", endedAtMs });
   });
 
+  it("is when its first sign came, in whatever order the signs arrive", async () => {
+    const bot = await addScreeningBot(test);
+    const call = await screen(test, bot, callFromNumber(test, uniquePhoneNumber()));
+    const atMs = test.clock.nowMs();
+    await end(bot, call, { phase: "timeout", atMs: atMs + 900 });
+    await end(bot, call, { phase: "timeout", atMs: atMs + 100 });
+    await end(bot, call, { phase: "timeout", atMs: atMs + 500 });
+    expect(await rowOf(bot)).toMatchObject({ ended: "timeout", endedAtMs: atMs + 100 });
+    expect(await eventsOf(test, bot.botId, "call.ended")).toHaveLength(1);
+  });
+
   it("is the caller's when they hang up while our reject is on its way", async () => {
     const { bot, call } = await rejectedCall();
     expect((await end(bot, call, { terminateReason: null })).call).toMatchObject({ ended: "cancelled" });

@@ -11,6 +11,8 @@ import {
 } from "../../testing/calls.ts";
 import { apiKeyActor } from "../../testing/factories.ts";
 import { createTestContext, type TestContext } from "../../testing/test-context.ts";
+import { liftBlock } from "../blocks/lift-block.ts";
+import { restoreBlock } from "../blocks/restore-block.ts";
 import { getLimit } from "./get-limit.ts";
 import { limitSchema } from "./schemas.ts";
 
@@ -64,6 +66,19 @@ it("shows the block of a caller over the limit, nothing used since, and no block
   expect(await limitOf(bot, phone)).toMatchObject({ current_usage: 0, block: { id: blocked?.blockId, active: true } });
   test.clock.advanceMs(DAY_MS);
   expect(await limitOf(bot, phone)).toMatchObject({ current_usage: 0, limit_expiration_time: null, block: null });
+});
+
+it("forgets what was used before the end of a block that nobody has marked yet", async () => {
+  const bot = await addScreeningBot(test, { dailyLimit: 1, blockHours: 1, limitWindow: "rolling-24h" });
+  const phone = uniquePhoneNumber();
+  const [, blocked] = await screenSeveral(test, bot, phone, 2);
+  const contact = { botId: bot.botId, contactId: blocked?.blockId ?? "" };
+  await liftBlock(test.as(bot.owner), contact);
+  await screenSeveral(test, bot, phone, 1);
+  await restoreBlock(test.as(bot.owner), contact);
+  expect(await limitOf(bot, phone)).toMatchObject({ current_usage: 1 });
+  test.clock.advanceMs(3_600_000);
+  expect(await limitOf(bot, phone)).toMatchObject({ current_usage: 0, block: null });
 });
 
 it("finds a caller by LID and by id, and knows nothing of somebody who never called", async () => {

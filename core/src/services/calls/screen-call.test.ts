@@ -11,9 +11,10 @@ import {
   screenSeveral,
   uniquePhoneNumber,
 } from "../../testing/calls.ts";
-import { setScreening, workerContext } from "../../testing/factories.ts";
+import { workerContext } from "../../testing/factories.ts";
 import { createTestContext, type TestContext } from "../../testing/test-context.ts";
 import { liftBlock } from "../blocks/lift-block.ts";
+import { restoreBlock } from "../blocks/restore-block.ts";
 import { endCall } from "./end-call.ts";
 
 const MINUTE_MS = 60_000;
@@ -103,6 +104,19 @@ describe("the limit", () => {
     ]);
   });
 
+  it("D14: counts anew after every unblock, also of a block that was restored", async () => {
+    const bot = await addScreeningBot(test, { dailyLimit: 2 });
+    const phone = uniquePhoneNumber();
+    const screened = await screenSeveral(test, bot, phone, 3);
+    const contact = { botId: bot.botId, contactId: screened[2]?.blockId ?? "" };
+    await liftBlock(test.as(bot.owner), contact);
+    await screenSeveral(test, bot, phone, 2);
+    await restoreBlock(test.as(bot.owner), contact);
+    test.clock.advanceMs(MINUTE_MS);
+    await liftBlock(test.as(bot.owner), contact);
+    expect(reasons(await screenSeveral(test, bot, phone, 2))).toEqual(["default-ring", "default-ring"]);
+  });
+
   it("S8: lets 30 of 120 calls through when somebody calls every two hours for ten days", async () => {
     const bot = await addScreeningBot(test, { dailyLimit: 3 });
     const phone = uniquePhoneNumber();
@@ -147,79 +161,6 @@ describe("the limit", () => {
     await endCall(workerContext(test), { ...end, phase: "terminate", terminateReason: "accepted_elsewhere" });
     expect((await ring(bot, phone)).reason).toBe("default-ring");
     expect((await ring(bot, phone)).reason).toBe("limit-exceeded");
-  });
-});
-
-describe("settings", () => {
-  it("A9, D24: touches nothing while off, logs the call, and does not enforce blocks", async () => {
-    const bot = await addScreeningBot(test, { dailyLimit: 1 });
-    const phone = uniquePhoneNumber();
-    await screenSeveral(test, bot, phone, 2);
-    await setScreening(test, bot.botId, { isEnabled: false });
-    expect(await ring(bot, phone)).toMatchObject({ outcome: "observed", reason: "not-enabled", act: "none" });
-    expect(await callRowsOf(test, bot.botId)).toHaveLength(3);
-  });
-
-  it("D24: records what it would have done in monitor mode, and does nothing", async () => {
-    const bot = await addScreeningBot(test, { dailyLimit: 1, mode: "monitor" });
-    const phone = uniquePhoneNumber();
-    const screened = await screenSeveral(test, bot, phone, 2);
-    expect(screened[1]).toMatchObject({ outcome: "observed", reason: "monitor", act: "none", replyText: null });
-    const rows = await callRowsOf(test, bot.botId);
-    expect(rows[1]?.would).toMatchObject({ outcome: "blocked", reason: "limit-exceeded", act: "reject-and-reply" });
-    expect(await blocksOf(bot)).toEqual([]);
-  });
-
-  it("D26: a change applies to the next call, and running blocks keep their end", async () => {
-    const bot = await addScreeningBot(test, { dailyLimit: 1 });
-    const phone = uniquePhoneNumber();
-    await screenSeveral(test, bot, phone, 2);
-    const [before] = await blocksOf(bot);
-    await setScreening(test, bot.botId, { dailyLimit: 100, blockHours: 1, blockType: "permanent" });
-    expect((await ring(bot, phone)).reason).toBe("blocked-auto");
-    expect((await blocksOf(bot))[0]?.expiresAtMs).toBe(before?.expiresAtMs);
-  });
-
-  it.each([
-    ["ring", "none"],
-    ["reject", "reject"],
-    ["reject-and-reply", "reject-and-reply"],
-  ] as const)(
-    "D9, A10: does with a call under the limit what the default action %s says",
-    async (defaultAction, act) => {
-      const bot = await addScreeningBot(test, { defaultAction });
-      expect((await ring(bot, uniquePhoneNumber())).act).toBe(act);
-    },
-  );
-
-  it("D4: logs group calls, counts none, and answers a rejected one to the person only", async () => {
-    const bot = await addScreeningBot(test, { dailyLimit: 1, groupReplyText: "No groups." });
-    const phone = uniquePhoneNumber();
-    const group = { kind: "group", groupJid: "1203630@g.us" } as const;
-    expect(await ring(bot, phone, group)).toMatchObject({ reason: "group-ignored", act: "none" });
-    await setScreening(test, bot.botId, { groupCalls: "reject" });
-    const rejected = await ring(bot, phone, group);
-    expect(rejected).toMatchObject({ reason: "group-rejected", replyText: "No groups." });
-    expect(rejected.replyTarget).toBe(`${phone}@s.whatsapp.net`);
-    expect((await ring(bot, phone)).reason).toBe("default-ring");
-  });
-
-  it("D5: counts a video call like voice, and rejects it with the text where the settings say so", async () => {
-    const bot = await addScreeningBot(test, { dailyLimit: 1, videoCalls: "reject" });
-    const phone = uniquePhoneNumber();
-    const video = { kind: "video", isVideo: true } as const;
-    expect(await ring(bot, phone, video)).toMatchObject({
-      reason: "video-rejected",
-      act: "reject-and-reply",
-      replyText: "Please write to us.",
-    });
-    expect((await ring(bot, phone)).reason).toBe("limit-exceeded");
-  });
-
-  it("D15: lets the bot's own number and staff through before every block", async () => {
-    const phone = uniquePhoneNumber();
-    const bot = await addScreeningBot(test, { staffNumbers: [phone], dailyLimit: 1 });
-    expect(reasons(await screenSeveral(test, bot, phone, 3))).toEqual(Array(3).fill("staff"));
   });
 });
 
