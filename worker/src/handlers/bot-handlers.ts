@@ -4,12 +4,11 @@ import { noteMessage } from "@switchboard/core/services/callers/note-message";
 import { recordReplyReceipt } from "@switchboard/core/services/calls/record-reply";
 import { settleUnfinished } from "@switchboard/core/services/calls/settle-unfinished";
 import { suspendReplies } from "@switchboard/core/services/calls/suspend-replies";
-import type { WantedBot } from "@switchboard/core/services/fleet/list-wanted-bots";
-import { finishCommand } from "@switchboard/core/services/fleet/report-bot";
 import type { BotConnection, BotHandlers } from "../bot-connection.ts";
 import type { WorkerDeps } from "../deps.ts";
 import type { ChatPerson } from "../whatsapp/events.ts";
 import { CallHandler } from "./call-handler.ts";
+import { isForConnection, runCommand } from "./commands.ts";
 import { Ordered } from "./ordered.ts";
 
 /** What one bot does with calls, contacts and the fate of its replies. */
@@ -24,13 +23,6 @@ export function createBotHandlers(deps: WorkerDeps, bot: BotConnection): BotHand
     notes.run(what, async () => {
       await work().catch((err: unknown) => logger.warn({ botId: lease.botId, err }, `${what} could not be noted`));
     });
-
-  const onCommand = async (command: WantedBot["commands"][number]) => {
-    const target = readRejectTarget(command.payload);
-    const status = target ? await calls.rejectNow(target) : "failed";
-    const state = status === "confirmed" || status === "moot" ? "done" : "failed";
-    await finishCommand(ctx, { commandId: command.id, state, result: { rejectStatus: status } });
-  };
 
   return {
     onCall: (stanza) => calls.onCall(stanza),
@@ -47,9 +39,9 @@ export function createBotHandlers(deps: WorkerDeps, bot: BotConnection): BotHand
     onOpen: () => note("unfinished calls", () => settleUnfinished(ctx, { lease, beforeMs: startedAtMs })),
     onCommands: (commands) => {
       for (const command of commands) {
-        if (command.kind !== "reject-call" || taken.has(command.id)) continue;
+        if (!isForConnection(command) || bot.live?.isOpen !== true || taken.has(command.id)) continue;
         taken.add(command.id);
-        note(`command ${command.id}`, () => onCommand(command));
+        note(`command ${command.id}`, () => runCommand(bot, calls, command));
       }
     },
     settled: async () => {
@@ -63,10 +55,4 @@ export function createBotHandlers(deps: WorkerDeps, bot: BotConnection): BotHand
 function isOwn(bot: BotConnection, person: ChatPerson): boolean {
   const isOwnNumber = person.phoneNumber !== null && person.phoneNumber === bot.account?.phoneNumber;
   return isOwnNumber || (person.lid !== null && person.lid === bot.account?.lid);
-}
-
-function readRejectTarget(payload: Readonly<Record<string, unknown>>) {
-  const { callRowId, callId, callFrom } = payload;
-  if (typeof callRowId !== "string" || typeof callId !== "string" || typeof callFrom !== "string") return null;
-  return { callRowId, callId, callFrom };
 }

@@ -1,4 +1,4 @@
-import { parseJid } from "@switchboard/core/domain/jid";
+import { parseJid, phoneNumberJid } from "@switchboard/core/domain/jid";
 import type { Logger } from "@switchboard/host/logger";
 import makeWASocket, { type BinaryNode, generateMessageIDV2, type WASocket } from "@whiskeysockets/baileys";
 import type { BotAuthState } from "./auth/bot-auth-state.ts";
@@ -26,6 +26,8 @@ export interface BotSocket {
   /** Asks for a code that is typed into the phone of this number (digits). */
   requestPairingCode(phoneNumber: string): Promise<string>;
   rejectCall(callId: string, callFrom: string, timeoutMs: number): Promise<RejectAnswer>;
+  /** Digits of the LID of a phone number (digits): the stored one, else the server's word; null when there is none. */
+  findLid(phoneNumber: string): Promise<string | null>;
   /** An id for a text, so that it can be recorded before it is sent. */
   newMessageId(): string;
   /** Sends a text and waits for the server's word. @throws when it could not be handed over */
@@ -63,6 +65,10 @@ export function openSocket(input: {
     logout: () => socket.logout(),
     requestPairingCode: (phoneNumber) => socket.requestPairingCode(phoneNumber),
     rejectCall: (callId, callFrom, timeoutMs) => rejectCall(socket, callId, callFrom, timeoutMs),
+    findLid: async (phoneNumber) => {
+      const lid = await socket.signalRepository.lidMapping.getLIDForPN(phoneNumberJid(phoneNumber));
+      return lid ? (parseJid(lid)?.user ?? null) : null;
+    },
     newMessageId: () => generateMessageIDV2(socket.user?.id),
     sendText: (text) => sendText(socket, recent, text),
   };
