@@ -52,20 +52,14 @@ export function protectedRoute<P extends string, R extends Omit<RouteConfig, "pa
   config: R,
   notes: RouteNotes & { readonly scope?: Scope } = {},
 ) {
-  const refusals = [
-    ...WITH_CREDENTIAL,
-    ...(notes.scope ? (["scope-missing"] as const) : []),
-    ...(notes.refusals ?? []),
-  ];
-  const scopeNote = notes.scope ? `Scope: \`${notes.scope}\`.` : "";
-  const description = [config.description, scopeNote].filter(Boolean).join(" ");
-  return createRoute({
-    ...config,
+  const { scope, isReadOnlyByName = false, refusals = [] } = notes;
+  const description = [config.description, scope && `Scope: \`${scope}\`.`].filter(Boolean).join(" ");
+  const more = {
     description,
     security: [{ apiKey: [] }, { bearer: [] }],
-    middleware: [...(notes.isReadOnlyByName ? [refuseHead] : []), requireCredential],
-    responses: { ...config.responses, ...problemsOf(config, refusals) },
-  } as R);
+    middleware: isReadOnlyByName ? [refuseHead, requireCredential] : [requireCredential],
+  };
+  return makeRoute(config, more, [...WITH_CREDENTIAL, ...(scope ? (["scope-missing"] as const) : []), ...refusals]);
 }
 
 /** A route anybody may call. */
@@ -73,8 +67,20 @@ export function publicRoute<P extends string, R extends Omit<RouteConfig, "path"
   config: R,
   notes: RouteNotes = {},
 ) {
-  const responses = { ...config.responses, ...problemsOf(config, notes.refusals ?? []) };
-  return createRoute({ security: [], ...config, responses } as R);
+  return makeRoute(config, { security: config.security ?? [] }, notes.refusals ?? []);
+}
+
+/**
+ * Keeps the type of `config` for its handler: what is added here are answers by thrown refusals, and middleware that
+ * gives the handler nothing.
+ */
+function makeRoute<P extends string, R extends Omit<RouteConfig, "path"> & { path: P }>(
+  config: R,
+  more: Partial<RouteConfig>,
+  refusals: readonly ErrorCode[],
+) {
+  const responses = { ...config.responses, ...problemsOf(config, refusals) };
+  return createRoute({ ...config, ...more, responses } as R);
 }
 
 /** A JSON body, or a JSON answer. */

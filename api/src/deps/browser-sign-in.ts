@@ -37,12 +37,15 @@ export function createBrowserSignIn(parts: Parts): BrowserSignIn {
     handle: (request, address) => library.handler(withAddress(request, address)),
     findUser: async (headers) => {
       const { headers: answered, response } = await library.api.getSession({ headers, returnHeaders: true });
-      if (!response) return null;
-      const isOver = response.session.createdAt.getTime() + ABSOLUTE_MS <= parts.clock.nowMs();
-      return isOver ? null : { userId: response.user.id, setCookies: answered.getSetCookie() };
+      if (!response || isOver(response.session, parts.clock.nowMs())) return null;
+      return { userId: response.user.id, setCookies: answered.getSetCookie() };
     },
   };
 }
+
+/** The library knows no absolute end, and lets a sign-in that is not to be remembered go unused for a day. */
+const isOver = ({ createdAt, updatedAt }: { createdAt: Date; updatedAt: Date }, nowMs: number): boolean =>
+  createdAt.getTime() + ABSOLUTE_MS <= nowMs || updatedAt.getTime() + IDLE_SECONDS * 1_000 <= nowMs;
 
 function createLibrary({ db, keyring, passwords, publicUrl, logger }: Parts) {
   const schema = { user: users, session: userSessions, account: accounts, verification: verifications };

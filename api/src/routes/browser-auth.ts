@@ -2,6 +2,7 @@ import { notFound, ServiceError } from "@switchboard/core/errors";
 import { signInSchema } from "@switchboard/core/services/identity/schemas";
 import { noteSignIn, throttleSignIn } from "@switchboard/core/services/identity/watch-sign-in";
 import { type Context, Hono } from "hono";
+import { z } from "zod";
 import { isOwnPage, trustedOrigins } from "../origins.ts";
 import { passOn } from "../pass-on.ts";
 import type { ApiEnv } from "../router.ts";
@@ -28,15 +29,22 @@ export function browserAuthRoutes() {
 
 /** Counts tries like the sign-in of tools does, and notes how it ended. */
 async function signIn(c: Context<ApiEnv>): Promise<Response> {
-  const body: unknown = await c.req.raw
-    .clone()
-    .json()
-    .catch(() => null);
-  const email = signInSchema.shape.email.safeParse((body as { email?: unknown } | null)?.email).data ?? null;
+  // The library reads forms too; a try in a form we do not read would not be counted.
+  if (!/^application\/json *(;|$)/i.test(c.req.header("content-type") ?? ""))
+    throw new ServiceError("unsupported-media-type", "Send the body as application/json.");
+  const email = await emailOf(c.req.raw.clone());
   await throttleSignIn(c.var.ctx, email);
   const answer = await handle(c);
   await noteSignIn(c.var.ctx, email, answer.ok);
   return passOn(c, answer);
 }
+
+/** null for a body that holds none; the library then refuses it itself. */
+async function emailOf(request: Request): Promise<string | null> {
+  const body: unknown = await request.json().catch(() => null);
+  return withEmail.safeParse(body).data?.email ?? null;
+}
+
+const withEmail = z.looseObject({ email: signInSchema.shape.email });
 
 const handle = (c: Context<ApiEnv>) => c.var.deps.browserSignIn.handle(c.req.raw, c.var.ctx.request.address);

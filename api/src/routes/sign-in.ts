@@ -27,21 +27,28 @@ const signInRoute = publicRoute(
   { refusals: ["unauthenticated"] },
 );
 
-const signOutRoute = protectedRoute({
-  method: "post",
-  path: "/api/sign-out",
-  tags: TAGS,
-  summary: "Revoke the personal access token that is presented",
-  responses: { 204: { description: "The token is revoked." } },
-});
+const signOutRoute = protectedRoute(
+  {
+    method: "post",
+    path: "/api/sign-out",
+    tags: TAGS,
+    summary: "Revoke the personal access token that is presented",
+    responses: { 204: { description: "The token is revoked." } },
+  },
+  { refusals: ["forbidden"] },
+);
 
-const meRoute = protectedRoute({
-  method: "get",
-  path: "/api/me",
-  tags: TAGS,
-  summary: "Who the credential stands for",
-  responses: { 200: json(me, "The person in the team the credential acts in, and what their role allows.") },
-});
+const meRoute = protectedRoute(
+  {
+    method: "get",
+    path: "/api/me",
+    tags: TAGS,
+    summary: "Who the credential stands for",
+    description: "For personal access tokens; an API key stands for no person.",
+    responses: { 200: json(me, "The person in the team the credential acts in, and what their role allows.") },
+  },
+  { refusals: ["forbidden"] },
+);
 
 /** Sign-in of tools such as `sb`. */
 export function signInRoutes() {

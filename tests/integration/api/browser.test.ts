@@ -6,6 +6,7 @@ import { createTestApp, type TestApp, type TestRequest } from "./support/test-ap
 
 const EMAIL = "ada@example.org";
 const PASSWORD = "a sentence is easy to remember";
+const HOUR_MS = 3_600_000;
 /** The origin of the test installation. */
 const ORIGIN = "http://127.0.0.1:8787";
 
@@ -30,6 +31,14 @@ const newCookie = async () => cookieOf(await signIn());
 const me = (headers: Record<string, string>) => app.request("/trpc/auth.me", { headers });
 const newBot = (request: TestRequest) =>
   app.request("/trpc/bots.create", { json: { json: { name: crypto.randomUUID() } }, ...request });
+
+/** The auth library goes by the machine's clock, so the test's is set to the same for a while. */
+async function atRealTime(work: () => Promise<void>) {
+  const beforeMs = app.test.clock.nowMs();
+  app.test.clock.setMs(Date.now());
+  await work();
+  app.test.clock.setMs(beforeMs);
+}
 
 describe("a sign-in by cookie", () => {
   it("is kept from scripts and other sites, and acts as its person on /trpc", async () => {
@@ -79,13 +88,31 @@ describe("a sign-in by cookie", () => {
 
   it("ends after twelve hours, however much it is used", async () => {
     const cookie = await newCookie();
-    const before = app.test.clock.nowMs();
-    app.test.clock.setMs(Date.now() + 12 * 3_600_000 - 60_000);
-    expect((await me({ cookie })).status).toBe(200);
-    app.test.clock.advanceMs(60_000);
-    expect((await me({ cookie })).status).toBe(401);
-    app.test.clock.setMs(before);
+    const token = decodeURIComponent(cookie.slice(cookie.indexOf("=") + 1)).split(".")[0] ?? "";
+    const beganAgo = (ms: number) =>
+      app.test.db.write(async (tx) => {
+        const createdAt = new Date(app.test.clock.nowMs() - ms);
+        await tx.update(userSessions).set({ createdAt }).where(eq(userSessions.token, token));
+      });
+    await atRealTime(async () => {
+      await beganAgo(12 * HOUR_MS - 1);
+      expect((await me({ cookie })).status).toBe(200);
+      await beganAgo(12 * HOUR_MS);
+      expect((await me({ cookie })).status).toBe(401);
+    });
   });
+
+  it.each([true, false])(
+    "ends after half an hour without use, whether it is to be remembered: %s",
+    async (rememberMe) => {
+      const cookie = cookieOf(await signIn({ rememberMe }));
+      await atRealTime(async () => {
+        expect((await me({ cookie })).status).toBe(200);
+        app.test.clock.advanceMs(HOUR_MS / 2);
+        expect((await me({ cookie })).status).toBe(401);
+      });
+    },
+  );
 
   it("with a changed signature is nobody", async () => {
     const cookie = await newCookie();
@@ -158,6 +185,18 @@ describe("a wrong password", () => {
     expect((await byTool()).status).toBe(429);
     expect(await signIn({ email: email.toUpperCase() })).toMatchObject({ status: 429, body: { code: "rate-limited" } });
   });
+});
+
+describe("a sign-in sent as a form", () => {
+  it.each(["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain", "application/jsonx"])(
+    "as %s is refused, since it would not be counted",
+    async (type) => {
+      const body = new URLSearchParams({ email: EMAIL, password: PASSWORD }).toString();
+      const headers = { origin: ORIGIN, "content-type": type };
+      const answer = await app.request("/api/auth/sign-in/email", { method: "POST", headers, body });
+      expect(answer).toMatchObject({ status: 415, body: { code: "unsupported-media-type" } });
+    },
+  );
 });
 
 describe("the rest of the auth library", () => {

@@ -62,6 +62,14 @@ describe("a credential", () => {
     expect(answer).toMatchObject({ status: 401, body: { detail: "This credential is not valid." } });
   });
 
+  it("of a key stands for no person", async () => {
+    expect(await app.request("/api/me", { key: key.secret })).toMatchObject({
+      status: 403,
+      body: { code: "forbidden" },
+    });
+    expect((await app.request("/api/sign-out", { method: "POST", key: key.secret })).status).toBe(403);
+  });
+
   it("with one letter changed is 401", async () => {
     const last = key.secret.at(-1) === "A" ? "B" : "A";
     expect(await statusWith({ key: key.secret.slice(0, -1) + last })).toBe(401);

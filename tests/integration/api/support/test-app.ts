@@ -9,6 +9,7 @@ import { type AppDeps, type AppSettings, standardLimits } from "../../../../api/
 import { createBrowserSignIn } from "../../../../api/src/deps/browser-sign-in.ts";
 import { createMetrics } from "../../../../api/src/deps/prometheus.ts";
 import { openSetupCode } from "../../../../api/src/deps/setup-code.ts";
+import { listOperations } from "./operations.ts";
 
 /** How one request of a test differs from a bare GET. */
 export interface TestRequest {
@@ -87,8 +88,12 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     dataDir,
     setupCode,
     logLines,
-    request: async (path, request = {}) =>
-      readAnswer(await app.request(path, toInit(request), { peerAddress: request.peer ?? "198.51.100.7" })),
+    request: async (path, request = {}) => {
+      const init = toInit(request);
+      const response = await app.request(path, init, { peerAddress: request.peer ?? "198.51.100.7" });
+      requireDocumented(init.method ?? "GET", path, response.status);
+      return readAnswer(response);
+    },
     dispose: async () => {
       await test.dispose();
       await rm(dataDir, { recursive: true });
@@ -103,6 +108,20 @@ function toInit({ method, key, bearer, json, body, headers }: TestRequest): Requ
   if (json !== undefined) all.set("content-type", "application/json");
   const content = json === undefined ? (body ?? null) : JSON.stringify(json);
   return { method: method ?? (content === null ? "GET" : "POST"), headers: all, body: content };
+}
+
+const documented = listOperations().map(({ method, path, operation }) => ({
+  method: method.toUpperCase(),
+  pattern: new RegExp(`^${path.replaceAll(".", "\\.").replace(/\{\w+\}/g, "[^/]+")}$`),
+  statuses: new Set(Object.keys(operation.responses)),
+}));
+
+/** No call of the REST API may be answered with a status that its document does not name. */
+function requireDocumented(method: string, path: string, status: number): void {
+  const [plain = ""] = path.split("?");
+  const matching = documented.filter((operation) => operation.method === method && operation.pattern.test(plain));
+  if (matching.length > 0 && !matching.some(({ statuses }) => statuses.has(String(status))))
+    throw new Error(`${method} ${plain} answered ${status}, which its document does not name`);
 }
 
 async function readAnswer(response: Response): Promise<TestAnswer> {
