@@ -1,4 +1,4 @@
-import { and, eq, inArray, or, type SQL, sql } from "drizzle-orm";
+import { eq, inArray, type SQL, sql } from "drizzle-orm";
 import { allowedContacts, blockedContacts, callers, knownContacts, whatsappCalls } from "../schema/index.ts";
 import type { Reader, Transaction } from "../types.ts";
 import { packedColumns, unpackRow } from "./packed-rows.ts";
@@ -63,16 +63,6 @@ const PACKED_STANDING = sql.raw(`json_array(
     where bot_id = callers.bot_id and caller_id = callers.id and ended_at_ms is null)),
   json((select ${packedColumns(allowedContacts)} from whatsapp_allowed_contacts where caller_id = callers.id)),
   json((select ${packedColumns(knownContacts)} from known_contacts where caller_id = callers.id)))`);
-
-/** Rows of a bot that bear either name. */
-export function isNamed(
-  botId: string,
-  names: { readonly pn: string | null; readonly lid: string | null },
-): SQL | undefined {
-  const byPhoneNumber = names.pn === null ? undefined : eq(callers.phoneNumber, names.pn);
-  const byLid = names.lid === null ? undefined : eq(callers.lid, names.lid);
-  return and(eq(callers.botId, botId), or(byPhoneNumber, byLid));
-}
 
 /**
  * Moves the instant from which a caller's calls count. Guarantee: it only moves forward, whatever the order in which

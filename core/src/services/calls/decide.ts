@@ -44,7 +44,7 @@ export async function decide(reader: Reader, nowMs: number, facts: DecisionFacts
 }
 
 /** Calls of this person that count in the window of a call that began at `startedAtMs`, without that one. */
-export function countCalls(
+function countCalls(
   reader: Reader,
   settings: CallBlockingSettings,
   startedAtMs: number,

@@ -41,7 +41,7 @@ export const callStatisticsQuerySchema = z
   .refine(isForward, FORWARD);
 
 /** Who called, under the names known by now. */
-export const callerSchema = z.object({
+const callerSchema = z.object({
   id: z.string(),
   /** E.164 digits. */
   phoneNumber: z.string().nullable(),

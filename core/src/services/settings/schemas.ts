@@ -113,7 +113,7 @@ export const patchCallBlockingSchema = z
   .refine((input) => Object.keys(input).some((key) => key !== "version"), "Give at least one field to change.");
 
 /** Things about valid settings that an admin should be told. */
-export const settingsWarningSchema = z.object({
+const settingsWarningSchema = z.object({
   code: z.enum(["many-strangers", "blocks-not-enforced", "nothing-rejected"]),
   message: z.string(),
 });
