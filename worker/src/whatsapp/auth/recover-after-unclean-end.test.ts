@@ -10,8 +10,8 @@ const creds = encodeCreds(initAuthCreds());
 const SENDING = 1;
 const RECEIVING = 2;
 
-function chain(chainType: number, key: Buffer | undefined, counter: number) {
-  return { chainType, chainKey: { counter, key: key?.toString("base64") }, messageKeys: { 3: "skipped" } };
+function chain(chainType: number, key: Buffer | undefined, counter: number, recoveredTo?: number) {
+  return { chainType, chainKey: { counter, key: key?.toString("base64"), recoveredTo }, messageKeys: { 3: "skipped" } };
 }
 
 function sessionText(chains: Record<string, ReturnType<typeof chain>>): string {
@@ -49,11 +49,26 @@ describe("recovery after an unclean end", () => {
     });
     const { records } = recoverAfterUncleanEnd({ creds, records: [{ type: "session", id: "a.0", value }] });
     const expected = sessionText({
-      ours: chain(SENDING, steps(key, RECOVERY_MESSAGES), 4 + RECOVERY_MESSAGES),
+      ours: chain(SENDING, steps(key, RECOVERY_MESSAGES), 4 + RECOVERY_MESSAGES, 4 + RECOVERY_MESSAGES),
       theirs: chain(RECEIVING, key, 8),
       done: chain(SENDING, undefined, 2),
     });
     expect(records).toEqual([{ type: "session", id: "a.0", value: expected }]);
+  });
+
+  it("does not move a chain again that was not used since, however often the process crashes", () => {
+    const seed = Buffer.alloc(32, 9);
+    const stored = [
+      { type: "session", id: "a.0", value: sessionText({ ours: chain(SENDING, seed, 4) }) },
+      { type: "sender-key", id: "g::a::0", value: senderKeyText(Buffer.alloc(32, 2), 3, seed) },
+    ];
+    const [session, senderKey] = recoverAfterUncleanEnd({ creds, records: stored }).records;
+    const recovered = [session, senderKey].map((record) => ({
+      type: record?.type ?? "",
+      id: record?.id ?? "",
+      value: record?.value ?? "",
+    }));
+    expect(recoverAfterUncleanEnd({ creds, records: recovered }).records).toEqual([]);
   });
 
   it("leaves a session without a sending chain as it is", () => {

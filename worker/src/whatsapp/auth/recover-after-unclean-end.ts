@@ -26,7 +26,8 @@ export interface StoredAuthState {
  * before it stores, an expired lease, or a restored backup. Commit it before the first socket.
  *
  * Moves every sending chain and every own sender key past RECOVERY_MESSAGES messages, `nextPreKeyId` past the stored
- * pre-keys, and drops sender key memory and device lists. Pure. Applying it twice only skips more keys.
+ * pre-keys, and drops sender key memory and device lists. Pure. A chain that was not used since it was last moved stays
+ * where it is, so that a process which crashes again and again does not run out of the keys receivers tolerate.
  * It does not bring back what was received meanwhile: such messages fail and are asked for again.
  * @throws CredentialsUnreadableError when the credentials are not readable; SyntaxError when a record is not JSON.
  */
@@ -62,6 +63,8 @@ interface SerialisedSession {
 
 interface SerialisedChainKey {
   counter: number;
+  /** Where a recovery left the chain. libsignal does not keep the field, so it goes with the chain's next use. */
+  recoveredTo?: number;
   /** Base64; absent when the chain was closed. */
   key?: string;
 }
@@ -70,9 +73,10 @@ function advanceSendingChains(text: string): string {
   const record: SerialisedSession = JSON.parse(text);
   for (const session of Object.values(record._sessions ?? {})) {
     for (const { chainType, chainKey } of Object.values(session._chains)) {
-      if (chainType !== SENDING_CHAIN || !chainKey.key) continue;
+      if (chainType !== SENDING_CHAIN || !chainKey.key || chainKey.recoveredTo === chainKey.counter) continue;
       chainKey.key = stepped(Buffer.from(chainKey.key, "base64"), RECOVERY_MESSAGES).toString("base64");
       chainKey.counter += RECOVERY_MESSAGES;
+      chainKey.recoveredTo = chainKey.counter;
     }
   }
   return JSON.stringify(record);
@@ -81,19 +85,23 @@ function advanceSendingChains(text: string): string {
 /** The structure of Baileys' SenderKeyState (lib/Signal/Group/sender-key-state.js); other fields pass through. */
 interface SerialisedSenderKey {
   readonly senderSigningKey: { readonly private?: Uint8Array };
-  readonly senderChainKey: { iteration: number; seed: Uint8Array };
+  readonly senderChainKey: { iteration: number; seed: Uint8Array; recoveredTo?: number };
 }
 
 /** Only the own sender key has a private signing key; others' are left alone. */
 function advanceOwnSenderKey(text: string): string {
   const stored: Uint8Array = JSON.parse(text, BufferJSON.reviver);
   const states: SerialisedSenderKey[] = JSON.parse(Buffer.from(stored).toString("utf8"), BufferJSON.reviver);
-  const own = states.filter(({ senderSigningKey }) => Buffer.from(senderSigningKey.private ?? []).length > 0);
+  const own = states.filter(
+    ({ senderSigningKey, senderChainKey }) =>
+      Buffer.from(senderSigningKey.private ?? []).length > 0 && senderChainKey.recoveredTo !== senderChainKey.iteration,
+  );
   if (own.length === 0) return text;
   const steps = RECOVERY_MESSAGES * SENDER_KEY_STEPS_PER_MESSAGE;
   for (const { senderChainKey } of own) {
     senderChainKey.seed = stepped(Buffer.from(senderChainKey.seed), steps);
     senderChainKey.iteration += steps;
+    senderChainKey.recoveredTo = senderChainKey.iteration;
   }
   return JSON.stringify(Buffer.from(JSON.stringify(states), "utf8"), BufferJSON.replacer);
 }
