@@ -128,9 +128,26 @@ export class TestBot {
     return this.#world.db.reader.$count(authRecords, eq(authRecords.botId, this.id));
   }
 
-  /** The bot's events so far, oldest first. */
-  events() {
-    return this.#world.db.reader.select().from(events).where(eq(events.botId, this.id)).orderBy(asc(events.id));
+  /** The states the bot went through and why, as they were told. */
+  async states(): Promise<string[]> {
+    const told = await this.events("bot.state");
+    return told.map(({ data }) => `${data.state}:${data.reason ?? ""}`);
+  }
+
+  /** How often a device of this bot's phone has logged in. */
+  get loginCount(): number {
+    const { events } = this.#world.simulator.transcript;
+    return events.filter(({ kind, device }) => kind === "login" && device?.startsWith(`${this.phone.phoneNumber}:`))
+      .length;
+  }
+
+  /** The bot's events of one type so far, oldest first. */
+  events(type: string) {
+    return this.#world.db.reader
+      .select()
+      .from(events)
+      .where(and(eq(events.botId, this.id), eq(events.type, type)))
+      .orderBy(asc(events.id));
   }
 }
 
