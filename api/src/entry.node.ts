@@ -6,6 +6,7 @@ import { openInstallation } from "@switchboard/host/open-installation";
 import { stopOnSignals } from "@switchboard/host/shutdown";
 import { createApp } from "./app.ts";
 import { createDeps } from "./deps.ts";
+import { readEnvironment } from "./env.ts";
 import { startServer } from "./node/server.ts";
 
 /** Opens the installation as the settings say and serves it until the process is told to stop. */
@@ -32,7 +33,7 @@ function explain(err: unknown): string {
 }
 
 try {
-  await main(parseSettings(process.env));
+  await main(parseSettings(readEnvironment()));
 } catch (err) {
   process.stderr.write(`${explain(err)}\n`);
   process.exit(1);
