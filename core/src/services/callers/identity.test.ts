@@ -1,5 +1,5 @@
 import { allowedContacts, blockedContacts, callers, knownContacts } from "@switchboard/db/schema";
-import { asc, eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { allow, block } from "../../testing/blocks.ts";
 import {
@@ -32,7 +32,7 @@ const worker = () => workerContext(test);
 const learn = (bot: ScreeningBot, phoneNumber: string, lid: string) =>
   learnIdentity(worker(), { lease: bot.lease, phoneNumber, lid });
 const peopleOf = (bot: ScreeningBot) =>
-  test.db.reader.select().from(callers).where(eq(callers.botId, bot.botId)).orderBy(asc(callers.id));
+  test.db.reader.select().from(callers).where(eq(callers.botId, bot.botId)).orderBy(sql`rowid`);
 const blocksOf = (bot: ScreeningBot) =>
   test.db.reader.select().from(blockedContacts).where(eq(blockedContacts.botId, bot.botId));
 
