@@ -2,9 +2,10 @@ import { createClient } from "@libsql/client";
 
 /** What the libSQL driver was asked inside write transactions, and how long it took. */
 export interface DriverProbe {
-  /** Statements since the last reading, and milliseconds inside the driver by step. */
+  /** Statements outside batches and commits since the last reading, and milliseconds inside the driver by step. */
   read(): {
     readonly statements: number;
+    readonly commits: number;
     readonly beginMs: number;
     readonly statementsMs: number;
     readonly commitMs: number;
@@ -32,7 +33,7 @@ export async function installDriverProbe(url: string): Promise<DriverProbe> {
   const methods: Record<string, Method> = Object.getPrototypeOf(transaction);
   await transaction.rollback();
   client.close();
-  let seen = { statements: 0, beginMs: 0, statementsMs: 0, commitMs: 0 };
+  let seen = { statements: 0, commits: 0, beginMs: 0, statementsMs: 0, commitMs: 0 };
   for (const [name, step] of Object.entries(STEPS)) {
     const original = methods[name];
     if (original === undefined) throw new Error(`the driver's transactions have no ${name}`);
@@ -43,13 +44,14 @@ export async function installDriverProbe(url: string): Promise<DriverProbe> {
       } finally {
         seen[step] += performance.now() - startedAtMs;
         if (name === "execute") seen.statements += 1;
+        if (name === "commit") seen.commits += 1;
       }
     };
   }
   return {
     read: () => {
       const result = seen;
-      seen = { statements: 0, beginMs: 0, statementsMs: 0, commitMs: 0 };
+      seen = { statements: 0, commits: 0, beginMs: 0, statementsMs: 0, commitMs: 0 };
       return result;
     },
   };
