@@ -93,7 +93,7 @@ function sayWhereToLook(settings: LaunchSettings, tookMs: number): void {
   say(`Switchboard is ready after ${formatSeconds(tookMs)}`);
   say(`  Dashboard  ${settings.publicUrl}`);
   say(`  API        ${settings.apiUrl}`);
-  say(`  API docs   ${settings.publicUrl}/docs`);
+  say(`  OpenAPI    ${settings.publicUrl}/api/openapi.json`);
   if (existsSync(setupCode)) {
     say(`  First run: make the first administrator with the setup code in ${setupCode}`);
   }
