@@ -1,0 +1,46 @@
+import { readFile } from "node:fs/promises";
+import { settingFields } from "@switchboard/core/config/setting-fields";
+import { errorCodes } from "@switchboard/core/domain/vocabulary";
+import { describe, expect, it } from "vitest";
+import { problemKinds } from "../../api/src/problems.ts";
+
+const readDocument = (name: string): Promise<string> => readFile(new URL(`../../${name}`, import.meta.url), "utf8");
+
+/** The cells of the table whose heading begins with `firstHeading`; code marks are taken off. */
+function tableUnder(document: string, firstHeading: string): string[][] {
+  const lines = document.split("\n");
+  const start = lines.findIndex((line) => line.startsWith(`| ${firstHeading} |`));
+  const rows = lines.slice(start + 2);
+  const end = rows.findIndex((line) => !line.startsWith("|"));
+  return rows.slice(0, end).map((row) =>
+    row
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim().replaceAll("`", "")),
+  );
+}
+
+describe("the documents", () => {
+  it("list every error code with the status the api answers with, and no other", async () => {
+    const listed = tableUnder(await readDocument("docs/errors.md"), "code").map(([code, status]) => [code, status]);
+    expect(listed).toEqual(errorCodes.map((code) => [code, String(problemKinds[code].status)]));
+  });
+
+  it("list every setting of the registry, in its order, and no other", async () => {
+    const listed = tableUnder(await readDocument("README.md"), "setting").map(([name]) => name);
+    expect(listed).toEqual(Object.keys(settingFields));
+  });
+
+  it("name the default of every setting whose default is a fixed value", async () => {
+    const documented = tableUnder(await readDocument("README.md"), "setting").map(([name, standard]) => [
+      name,
+      standard,
+    ]);
+    const fixed = Object.entries(settingFields).flatMap(([name, { schema }]) => {
+      const value: unknown = schema.safeParse(undefined).data;
+      if (value === null || Array.isArray(value)) return [];
+      return [[name, typeof value === "boolean" ? String(Number(value)) : String(value)]];
+    });
+    expect(documented).toEqual(expect.arrayContaining(fixed));
+  });
+});
