@@ -122,6 +122,19 @@ test("a block by number turns the caller away who shows only a LID, once both ar
   expect(new Set((await callsOf(installation, bot, hana)).map(({ caller }) => caller.id)).size).toBe(1);
 });
 
+test("a block by number holds at once for a caller who shows only a LID, when WhatsApp tells the LID of the number", async () => {
+  const iris = installation.simulator.createContact({ name: "Iris" });
+  await block(iris);
+  await eventually(
+    () => blocksFor(iris),
+    (blocks) => blocks.some(({ mayNotMatchYet }) => !mayNotMatchYet),
+  );
+  const hidden = iris.placeCall(bot.phone, { as: "lid", withCallerPn: false });
+  await hidden.waitRejected(DEADLINE_MS);
+  const caller = { phoneNumber: iris.phoneNumber, lid: iris.lid.split("@")[0] };
+  expect(await waitForCall(installation, bot, hidden)).toMatchObject({ reason: "blocked-manual", caller });
+});
+
 test("of many calls at once exactly three ring, and one block with one event is made", async () => {
   const ines = newCaller();
   const calls = Array.from({ length: PARALLEL_CALLS }, () => ines.placeCall(bot.phone));

@@ -104,6 +104,7 @@ test("after kill -9 of the worker both bots come back without pairing and turn a
 
 test("WhatsApp with a certificate of a foreign root is refused: no bot goes online, and each says why", async () => {
   await installation.stopProduct();
+  const { position } = installation.simulator.transcript;
   await installation.startProduct({ WHATSAPP_NOISE_ROOT_KEY: randomBytes(32).toString("base64") });
   for (const { id, device } of [frontDesk, nightDesk]) {
     const isRefused = ({ state, reason }: { state: string; reason: string | null }) =>
@@ -112,6 +113,11 @@ test("WhatsApp with a certificate of a foreign root is refused: no bot goes onli
     expect(refused.reasonText).toMatch(/\w+\.$/);
     expect(device.isOnline).toBe(false);
   }
+  const kinds = installation.simulator.transcript.events
+    .filter(({ sequence }) => sequence > position)
+    .map(({ kind }) => kind);
+  expect(kinds).toContain("connected");
+  expect(kinds).not.toContain("online");
 });
 
 test("a stop and a start on the same data bring both bots back without pairing, and they turn a caller away", async () => {

@@ -1,9 +1,11 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseSettings } from "@switchboard/core/config/parse-settings";
+import { noRequest, type ServiceContext } from "@switchboard/core/context";
 import { signedInSchema } from "@switchboard/core/services/identity/schemas";
-import { openDatabase } from "@switchboard/db/client";
 import type { Database } from "@switchboard/db/types";
+import { openInstallation } from "@switchboard/host/open-installation";
 import { type Simulator, startSimulator } from "../../simulator/index.ts";
 import { type Product, startProduct } from "./product.ts";
 import { openRest, type Rest } from "./rest.ts";
@@ -14,9 +16,8 @@ export const ADMIN = { name: "Ada Example", email: "ada@example.org", password: 
 
 /** How an installation differs from one on a file with everything by default. */
 export interface InstallationOptions {
+  /** Settings of every product that runs on its data. */
   readonly env?: Record<string, string>;
-  /** A libSQL server; without it the file in DATA_DIR. */
-  readonly databaseUrl?: string;
 }
 
 /** One product with its data, and the WhatsApp it talks to. The product can be stopped and started on the same data. */
@@ -28,7 +29,7 @@ export class Installation implements AsyncDisposable {
   readonly pastLogs: string[] = [];
   readonly #options: InstallationOptions;
   #product: Product | null = null;
-  #database: Database | null = null;
+  #opened: Awaited<ReturnType<typeof openInstallation>> | null = null;
   #ownerToken: string | null = null;
 
   private constructor(simulator: Simulator, dataDir: string, options: InstallationOptions) {
@@ -41,8 +42,13 @@ export class Installation implements AsyncDisposable {
   static async start(options: InstallationOptions = {}): Promise<Installation> {
     const dataDir = await mkdtemp(join(tmpdir(), "switchboard-e2e-"));
     const installation = new Installation(await startSimulator(), dataDir, options);
-    await installation.startProduct();
-    return installation;
+    try {
+      await installation.startProduct();
+      return installation;
+    } catch (err) {
+      await installation[Symbol.asyncDispose]();
+      throw err;
+    }
   }
 
   /** As {@link start}, with the first admin, in whose name {@link rest} asks. */
@@ -68,10 +74,6 @@ export class Installation implements AsyncDisposable {
     return this.restAs(this.#ownerToken);
   }
 
-  get databaseUrl(): string {
-    return this.#options.databaseUrl ?? `file:${join(this.dataDir, "switchboard.db")}`;
-  }
-
   /** Every line that was printed so far. */
   get logs(): readonly string[] {
     return [...this.pastLogs, ...(this.#product?.logs ?? [])];
@@ -94,24 +96,22 @@ export class Installation implements AsyncDisposable {
 
   /** The product's database, to move instants in it and to look at what REST does not show. */
   async database(): Promise<Database> {
-    this.#database ??= await openDatabase({ url: this.databaseUrl });
-    return this.#database;
+    return (await this.#open()).db;
+  }
+
+  /** What the product's verbs get when this actor asks, on the same database and master key. */
+  async contextOf(actor: ServiceContext["actor"]): Promise<ServiceContext> {
+    const refuse = () => Promise.reject(new Error("no passwords here"));
+    return { ...(await this.#open()), actor, request: noRequest, passwords: { hash: refuse, verify: refuse } };
   }
 
   /** Starts the product on the data there is; `env` wins over the simulator's address and key. */
   async startProduct(env: Record<string, string> = {}): Promise<void> {
     const { url, noiseRootKey } = this.simulator;
-    const { databaseUrl } = this.#options;
+    const server = { WHATSAPP_URL: url, WHATSAPP_NOISE_ROOT_KEY: noiseRootKey };
     this.#product = await startProduct({
       dataDir: this.dataDir,
-      env: {
-        WHATSAPP_URL: url,
-        WHATSAPP_NOISE_ROOT_KEY: noiseRootKey,
-        LOG_LEVEL: "trace",
-        ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
-        ...this.#options.env,
-        ...env,
-      },
+      env: { ...server, LOG_LEVEL: "trace", ...this.#options.env, ...env },
     });
   }
 
@@ -123,9 +123,17 @@ export class Installation implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#database?.close();
-    if (this.#product !== null) await this.stopProduct();
-    await this.simulator.stop();
-    await rm(this.dataDir, { recursive: true, force: true });
+    try {
+      await this.#opened?.db.close();
+      if (this.#product !== null) await this.stopProduct();
+    } finally {
+      await this.simulator.stop();
+      await rm(this.dataDir, { recursive: true, force: true });
+    }
+  }
+
+  async #open() {
+    this.#opened ??= await openInstallation(parseSettings({ ...this.#options.env, DATA_DIR: this.dataDir }));
+    return this.#opened;
   }
 }
