@@ -24,11 +24,16 @@ export interface Worker {
 
 /** Puts a worker together; nothing runs before `start`. */
 export function createWorker(deps: WorkerDeps, identity: WorkerIdentity): Worker {
-  const supervisor = new Supervisor(deps, (bot) => createBotHandlers(deps, bot));
   const { promise: replaced, resolve: onReplaced } = Promise.withResolvers<void>();
+  const beat = async () => {
+    const isCurrent = await heartbeatWorker(deps.ctx, identity, supervisor.botCount);
+    if (!isCurrent) onReplaced();
+    return isCurrent;
+  };
+  const supervisor = new Supervisor(deps, (bot) => createBotHandlers(deps, bot), beat);
   const jobs = [
     every(deps.timings.heartbeatMs, deps.logger, "heartbeat", async () => {
-      if (!(await heartbeatWorker(deps.ctx, identity, supervisor.botCount))) onReplaced();
+      await beat();
       await noteSilentWorkers(deps.ctx);
     }),
     every(deps.timings.cleanupMs, deps.logger, "cleanup", () => runCleanup(deps)),

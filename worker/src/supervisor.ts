@@ -23,16 +23,21 @@ interface Held {
 export class Supervisor {
   readonly #deps: WorkerDeps;
   readonly #makeHandlers: (bot: BotConnection) => BotHandlers;
+  readonly #isCurrent: () => Promise<boolean>;
   readonly #held = new Map<string, Held>();
   /** Bots let go since the wishes were last read: what was read of them is older than what their loop wrote. */
   readonly #letGo = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
   #ticking: Promise<void> = Promise.resolve();
   #isStopping = false;
+  /** A lease was lost: perhaps to another process of this worker id, from which nothing may be taken back. */
+  #hasLostLease = false;
   #lastTickOk = false;
 
-  constructor(deps: WorkerDeps, makeHandlers: (bot: BotConnection) => BotHandlers) {
+  /** `isCurrent`: false once another process has taken this worker's id. */
+  constructor(deps: WorkerDeps, makeHandlers: (bot: BotConnection) => BotHandlers, isCurrent: () => Promise<boolean>) {
     this.#deps = deps;
+    this.#isCurrent = isCurrent;
     this.#makeHandlers = makeHandlers;
   }
 
@@ -85,6 +90,8 @@ export class Supervisor {
   }
 
   async #claim(wishes: readonly WantedBot[]): Promise<void> {
+    if (this.#hasLostLease && !(await this.#isCurrent())) return;
+    this.#hasLostLease = false;
     for (const wish of wishes) {
       if (this.#isStopping || this.#openingCount() >= OPENING_MAX) return;
       if (this.#held.has(wish.botId) || this.#letGo.has(wish.botId) || !isWanted(wish) || !wish.isFree) continue;
@@ -114,6 +121,7 @@ export class Supervisor {
 
   #forget(lease: WorkerLease, keeper: LeaseKeeper, wasLeft: boolean): void {
     keeper.stop();
+    if (!wasLeft) this.#hasLostLease = true;
     this.#held.delete(lease.botId);
     this.#letGo.add(lease.botId);
     this.#deps.logger.info({ botId: lease.botId, epoch: lease.epoch, wasLeft }, "bot let go");

@@ -13,7 +13,7 @@ describe("a connection that ended", () => {
   let worker: TestWorker;
   beforeAll(async () => {
     world = await WorkerWorld.open();
-    worker = await world.startWorker();
+    worker = await world.startWorker({ timings: { connectWatchdogMs: 6_000 } });
   });
   afterAll(() => world.close());
 

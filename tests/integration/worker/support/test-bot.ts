@@ -76,6 +76,19 @@ export class TestBot {
     return this.device;
   }
 
+  /** Resolves when the history has come and nothing is written any more. */
+  async untilQuiet(): Promise<void> {
+    await this.phone.waitDelivered(this.device);
+    let revision = -1;
+    let sameCount = 0;
+    await until(async () => {
+      const { authRevision } = await this.custody();
+      sameCount = authRevision === revision ? sameCount + 1 : 0;
+      revision = authRevision;
+      return sameCount >= 20;
+    });
+  }
+
   untilState(state: BotView["state"], reason?: BotView["reason"]): Promise<BotView> {
     return until(
       async () => {

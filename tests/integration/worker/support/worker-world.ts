@@ -24,7 +24,7 @@ export const quickTimings: WorkerTimings = {
   ...workerTimings,
   tickMs: 40,
   heartbeatMs: 100,
-  connectWatchdogMs: 5_000,
+  connectWatchdogMs: 20_000,
   keepAliveMs: 1_000,
   backOff: { baseDelayMs: 20, delayMsMax: 100 },
   retryMs: 40,
