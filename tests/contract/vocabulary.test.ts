@@ -19,6 +19,7 @@ const checks: Readonly<Record<string, readonly string[]>> = {
   whatsapp_calls_reason_list: vocabulary.callReasons,
   whatsapp_calls_ended_list: vocabulary.callEndings,
   whatsapp_calls_end_sign_list: vocabulary.callEndings,
+  early_call_ends_sign_list: vocabulary.callEndings,
   whatsapp_calls_reject_list: vocabulary.rejectStatuses,
   whatsapp_calls_reply_list: vocabulary.replyStatuses,
   blocked_contacts_type_list: vocabulary.blockTypes,
