@@ -119,6 +119,8 @@ function row(name: string, bot: Memory, { few }: { few: Memory[] }) {
     rss: kilobytes(bot.rss),
     heap: kilobytes(bot.heapUsed),
     external: kilobytes(bot.external),
-    [`rss of the process with ${FEW}, MB`]: format(median(few.map(({ rss }) => rss)) / 1024 ** 2),
+    [`process with ${FEW}: rss, MB`]: format(median(few.map(({ rss }) => rss)) / 1024 ** 2),
+    "heap, MB": format(median(few.map(({ heapUsed }) => heapUsed)) / 1024 ** 2),
+    "external, MB": format(median(few.map(({ external }) => external)) / 1024 ** 2),
   };
 }
