@@ -1,6 +1,6 @@
 import { DisconnectReason } from "@whiskeysockets/baileys";
 import { describe, expect, it } from "vitest";
-import { disconnectRule } from "./disconnect-table.ts";
+import { disconnectRule, UNTRUSTED_SERVER } from "./disconnect-table.ts";
 
 describe("the disconnect table", () => {
   it("never reconnects by itself after being replaced, logged out or refused", () => {
@@ -11,6 +11,11 @@ describe("the disconnect table", () => {
     const codes = [...Object.values(DisconnectReason).filter((code) => typeof code === "number"), 402, 405, 406, 419];
     const unlinking = codes.filter((code) => disconnectRule(code).unlinks);
     expect([...new Set(unlinking)]).toEqual([401, 419]);
+  });
+
+  it("names a server that cannot prove that it is WhatsApp, and keeps the link", () => {
+    const rule = { reason: "server-not-trusted", next: "back-off", unlinks: false };
+    expect(disconnectRule(UNTRUSTED_SERVER)).toMatchObject(rule);
   });
 
   it("reconnects at once after linking, and backs off from everything it does not know", () => {

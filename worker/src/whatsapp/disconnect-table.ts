@@ -41,12 +41,16 @@ const namedReasons: Readonly<Record<keyof typeof DisconnectReason, DisconnectRul
   unavailableService: backOff("service-unavailable"),
 };
 
+/** Our own code for a server whose certificate is not signed by WhatsApp's root: Baileys says 400, as a server may, too. */
+export const UNTRUSTED_SERVER = 495;
+
 /** Codes the server sends as `failure reason` that Baileys passes on without a name. */
 const otherCodes: Readonly<Record<number, DisconnectRule>> = {
   402: stop("payment-required", "failed"),
   405: stop("client-outdated", "failed"),
   406: stop("temporarily-banned", "failed"),
   419: stop("unauthorized", "logged-out", true),
+  [UNTRUSTED_SERVER]: backOff("server-not-trusted"),
 };
 
 /** The rule for a close with `statusCode`; null or an unknown one backs off. */

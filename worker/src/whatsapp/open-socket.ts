@@ -3,6 +3,7 @@ import type { Logger } from "@switchboard/host/logger";
 import makeWASocket, { type BinaryNode, generateMessageIDV2, type WASocket } from "@whiskeysockets/baileys";
 import type { BotAuthState } from "./auth/bot-auth-state.ts";
 import { createBaileysLogger } from "./baileys-logger.ts";
+import { UNTRUSTED_SERVER } from "./disconnect-table.ts";
 import type { BotAccount, SocketEvents } from "./events.ts";
 import { chatMessageOf, pastChatOf, receiptOf } from "./message-mapper.ts";
 import { readCallStanza } from "./raw-call.ts";
@@ -80,7 +81,7 @@ function listen(socket: WASocket, events: SocketEvents): void {
     if (update.isNewLogin) events.onPaired();
     if (update.connection === "open") events.onOpen(accountOf(socket));
     if (update.reachoutTimeLock?.isActive) events.onTimeLock();
-    if (update.connection === "close") events.onClose(statusCodeOf(update.lastDisconnect?.error));
+    if (update.connection === "close") events.onClose(closeCodeOf(update.lastDisconnect?.error));
   });
   // The server's question during linking (WhiskeySockets/Baileys#2672, tulir/whatsmeow#1186); Baileys has no answer to it.
   for (const type of ["passkey_prologue_request", "crsc_continuation"])
@@ -145,6 +146,11 @@ function accountOf(socket: WASocket): BotAccount {
 }
 
 const isNode = (value: unknown): value is BinaryNode => typeof value === "object" && value !== null && "attrs" in value;
+
+/** A refused certificate is told from other ends by its words alone (src/Utils/noise-handler.ts, processHandshake). */
+function closeCodeOf(err: unknown): number | null {
+  return err instanceof Error && /certificat/.test(err.message) ? UNTRUSTED_SERVER : statusCodeOf(err);
+}
 
 /** The status code of a Boom without importing Boom; null for any other error. */
 function statusCodeOf(err: unknown): number | null {

@@ -6,6 +6,7 @@ export const botStateReasons = [
   "connection-closed",
   "connection-lost",
   "connect-timeout",
+  "server-not-trusted",
   "connection-replaced",
   "logged-out",
   "bad-session",
@@ -41,6 +42,8 @@ export const botStateReasonWords: Readonly<Record<BotStateReason, string>> = {
   "connection-closed": "WhatsApp closed the connection.",
   "connection-lost": "The connection went silent and was given up.",
   "connect-timeout": "WhatsApp did not answer while connecting.",
+  "server-not-trusted":
+    "The server could not prove that it is WhatsApp, so no session was shown to it. Look at your network.",
   "connection-replaced": "Another program connected with the same session.",
   "logged-out": "The phone removed this linked device. Link it again.",
   "bad-session": "WhatsApp refused the session or broke off with an unnamed error.",
