@@ -9,7 +9,7 @@ const readDocument = (name: string): Promise<string> => readFile(new URL(`../../
 /** The cells of the table whose heading begins with `firstHeading`; code marks are taken off. */
 function tableUnder(document: string, firstHeading: string): string[][] {
   const lines = document.split("\n");
-  const start = lines.findIndex((line) => line.startsWith(`| ${firstHeading} |`));
+  const start = lines.findIndex((line) => /^\| *([\w ]*?) *\|/.exec(line)?.[1] === firstHeading);
   const rows = lines.slice(start + 2);
   const end = rows.findIndex((line) => !line.startsWith("|"));
   return rows.slice(0, end).map((row) =>
