@@ -51,6 +51,31 @@ describe("a pairing", () => {
     await bot.link();
   });
 
+  it.each(["qr", "code"] as const)("by %s says so when the account wants a passkey", async (method) => {
+    const bot = await world.addBot();
+    bot.phone.linkRefusal = "passkey-required";
+    const secret = await bot.beginPairing(method);
+    const linking = method === "qr" ? bot.phone.scanQr(secret) : bot.phone.typePairingCode(secret);
+    await expect(linking).rejects.toThrow("passkey-required");
+    await bot.untilState("stopped", "pairing-failed");
+    expect(await bot.pairing()).toMatchObject({ state: "failed", reason: "passkey-required" });
+  });
+
+  it("that the phone has accepted goes on with its identity although the worker was restarted", async () => {
+    const bot = await world.addBot();
+    const qr = await bot.beginPairing();
+    world.simulator.faults.failNextLogin(bot.phone, 503, 1_000);
+    const device = await bot.phone.scanQr(qr);
+    await until(() => bot.states().then((states) => states.includes("backing-off:service-unavailable")));
+    expect(await bot.pairing()).toMatchObject({ state: "linking" });
+    await world.stopWorker(worker);
+    world.simulator.faults.failNextLogin(bot.phone, 503, 0);
+    worker = await world.startWorker();
+    await bot.untilState("online");
+    expect(bot.phone.devices).toEqual([device]);
+    await until(async () => (await bot.pairing()).state === "linked");
+  });
+
   it("after a logout makes a new identity", async () => {
     const bot = await world.addBot();
     const { identityKey } = await bot.link();

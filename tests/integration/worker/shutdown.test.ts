@@ -1,3 +1,5 @@
+import { custody } from "@switchboard/db/schema";
+import { eq } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { serveWorkerHttp } from "../../../worker/src/http.ts";
 import { until } from "./support/until.ts";
@@ -32,6 +34,31 @@ describe("a worker that stops", () => {
     await bot.contact.placeCall(bot.phone).waitRejected();
     await until(() => bot.contact.inbox.length === 2);
     world.simulator.assertClean();
+  });
+});
+
+describe("a worker that finds a bot whose end was not clean", () => {
+  it("recovers the session before it connects", async () => {
+    const world = await WorkerWorld.open();
+    const worker = await world.startWorker();
+    const bot = await world.addBot();
+    await bot.link();
+    await bot.rejectAll("Please write instead.");
+    bot.contact.placeCall(bot.phone);
+    await bot.contact.waitForText();
+    await bot.untilQuiet();
+    await world.stopWorker(worker);
+    expect(await bot.authRecordCount("device-list")).toBeGreaterThan(0);
+    await world.db.write(async (tx) => {
+      await tx.update(custody).set({ isClean: false }).where(eq(custody.botId, bot.id));
+    });
+    await world.startWorker();
+    await bot.untilState("online");
+    expect(await bot.authRecordCount("device-list")).toBe(0);
+    bot.contact.placeCall(bot.phone);
+    await until(() => bot.contact.inbox.length === 2);
+    world.simulator.assertClean();
+    await world.close();
   });
 });
 

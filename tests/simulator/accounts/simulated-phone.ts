@@ -1,3 +1,5 @@
+import { askForPasskey } from "../connection/ask-for-passkey.ts";
+import type { Connection } from "../connection/connection.ts";
 import { linkDevice } from "../connection/link-device.ts";
 import { exchangeSecret, findWaitingCompanion } from "../connection/pairing-code.ts";
 import { findScannedCompanion } from "../connection/qr-code.ts";
@@ -59,7 +61,7 @@ export class SimulatedPhone extends SimulatedPerson {
    */
   async scanQr(qr: string): Promise<LinkedDevice> {
     const companion = findScannedCompanion(this.world, qr);
-    this.#assertWilling();
+    this.#assertWilling(companion.connection);
     return linkDevice(this.world, { ...companion, ...this.#linkParty() });
   }
 
@@ -69,7 +71,7 @@ export class SimulatedPhone extends SimulatedPerson {
    */
   async typePairingCode(code: string): Promise<LinkedDevice> {
     const companion = findWaitingCompanion(this.world, this.account.phoneNumber ?? "");
-    this.#assertWilling();
+    this.#assertWilling(companion.connection);
     const advSecret = await exchangeSecret(this.world, companion, this.device().signal.identity, code);
     return linkDevice(this.world, { ...companion, ...this.#linkParty(), advSecret });
   }
@@ -112,7 +114,8 @@ export class SimulatedPhone extends SimulatedPerson {
     this.world.transcript.add("peer-message", message.from, { id: message.id });
   }
 
-  #assertWilling(): void {
+  #assertWilling(connection: Connection): void {
+    if (this.linkRefusal === "passkey-required") askForPasskey(this.world, connection);
     if (this.linkRefusal !== null) throw new Error(`the phone does not link: ${this.linkRefusal}`);
   }
 

@@ -29,6 +29,8 @@ export interface Registration {
   readonly keys: CompanionKeys;
   readonly refs: ReadonlySet<string>;
   codeRequest: CodeRequest | null;
+  /** Whether the phone's account wants a passkey, and the companion was asked for it. */
+  isPasskeyAsked: boolean;
 }
 
 /** Reads the registration of a companion and shows it the references for QR codes. */
@@ -39,7 +41,7 @@ export function startRegistration(world: World, connection: Connection, payload:
     return;
   }
   const refs = Array.from({ length: QR_REF_COUNT }, () => `2@${world.randomness.bytes(48).toString("base64")}`);
-  connection.registration = { keys, refs: new Set(refs), codeRequest: null };
+  connection.registration = { keys, refs: new Set(refs), codeRequest: null, isPasskeyAsked: false };
   const id = world.newStanzaId();
   connection.expectedResults.set(id, () => undefined);
   const refNodes = refs.map((ref) => stanza("ref", {}, Buffer.from(ref)));

@@ -29,7 +29,8 @@ export function judgeBeforeLogin(world: World, connection: Connection, received:
   // The link's notification is acknowledged before login, and clients send telemetry after pair-success.
   const isExpected = received.tag === "ib" || received.tag === "presence";
   const isLinkAck = received.tag === "ack" && received.attrs.class === "notification";
-  if (isExpected || (isLinkAck && connection.registration?.codeRequest)) return;
+  if (isExpected || (isLinkAck && (connection.registration?.codeRequest || connection.registration?.isPasskeyAsked)))
+    return;
   world.judge.report("stanza.before-login", `<${received.tag}> before login`);
 }
 

@@ -137,8 +137,11 @@ export class TestBot {
     return one(await this.#world.db.reader.select().from(bots).where(eq(bots.id, this.id)));
   }
 
-  async authRecordCount(): Promise<number> {
-    return this.#world.db.reader.$count(authRecords, eq(authRecords.botId, this.id));
+  /** How many records of the session are stored, of one type or all. */
+  async authRecordCount(type?: string): Promise<number> {
+    const isOfBot = eq(authRecords.botId, this.id);
+    const isWanted = type === undefined ? isOfBot : and(isOfBot, eq(authRecords.type, type));
+    return this.#world.db.reader.$count(authRecords, isWanted);
   }
 
   /** The states the bot went through and why, as they were told. */
