@@ -8,7 +8,7 @@ import { type AuthorizedBot, authorizeBot, scopesOf } from "../access.ts";
 import { type AuthStateCopy, readAuthState } from "../auth-state/read-auth-state.ts";
 import { emit, writeAudit } from "../records.ts";
 import { authorizeBotOfToken } from "./authorize-token.ts";
-import { mintToken, subjectScopes, type TokenGrant, tokenSubject } from "./internal.ts";
+import { mintToken, notPaired, subjectScopes, type TokenGrant, tokenSubject } from "./internal.ts";
 import type { SessionView } from "./schemas.ts";
 
 /**
@@ -23,8 +23,9 @@ export async function getSession(ctx: ServiceContext, input: { botId: string }):
       "recipient-key-required",
       "This key may not read a session in plain form. Give it the scope session:plain, or register a recipient key.",
     );
+  if (!reader.bot.isLinked) throw notPaired();
   const copy = await readAuthState(ctx, reader.bot);
-  if (copy.creds === null) throw new ServiceError("not-paired", "This bot has no session yet. Pair it first.");
+  if (copy.creds === null) throw notPaired();
   const credentials = copy.creds;
   const issued = await ctx.db.write(async (tx) => {
     await noteDisclosure(tx, ctx, reader.bot, copy.revision);

@@ -97,6 +97,9 @@ export async function subjectScopes(reader: Reader, row: TokenRow, nowMs: number
   return toScopes(key.scopes);
 }
 
+/** There are no credentials, or only those of a pairing that is not finished or of a device that was unlinked. */
+export const notPaired = () => new ServiceError("not-paired", "This bot has no session yet. Pair it first.");
+
 /** The credentials inside a live token. */
 export const credentialsOf = (ctx: ServiceContext, token: LiveToken): Promise<string> =>
   openSessionClaim(ctx.keyring.claims, token.ses);

@@ -6,7 +6,7 @@ import { authorizeBot } from "../access.ts";
 import { CREDS_ID, CREDS_TYPE } from "../auth-state/open-record-store.ts";
 import { readRecordValues } from "../auth-state/read-record-values.ts";
 import { authorizeBotOfToken } from "./authorize-token.ts";
-import { mintToken, subjectScopes, type TokenGrant, tokenSubject } from "./internal.ts";
+import { mintToken, notPaired, subjectScopes, type TokenGrant, tokenSubject } from "./internal.ts";
 import type { issueTokenSchema } from "./schemas.ts";
 
 /**
@@ -22,7 +22,7 @@ export async function issueToken(
   const grant = await authorizeGrant(ctx, input.botId, seconds);
   const values = await readRecordValues(ctx, grant.botId, CREDS_TYPE, [CREDS_ID]);
   const credentials = values.get(CREDS_ID);
-  if (credentials === undefined) throw new ServiceError("not-paired", "This bot has no session yet. Pair it first.");
+  if (credentials === undefined) throw notPaired();
   return ctx.db.write((tx) => mintToken(tx, ctx, grant, credentials));
 }
 
@@ -30,12 +30,14 @@ async function authorizeGrant(ctx: ServiceContext, botId: string, wishedSeconds:
   const nowMs = ctx.clock.nowMs();
   if (ctx.actor.kind !== "session-token") {
     const bot = await authorizeBot(ctx, botId, "session:token");
+    if (!bot.isLinked) throw notPaired();
     const expiresAtMs = nowMs + wishedSeconds * 1000;
     return { botId: bot.id, teamId: bot.teamId, subject: tokenSubject(ctx), expiresAtMs, renews: null };
   }
   const { bot, row } = await authorizeBotOfToken(ctx, botId);
   const scopes = await subjectScopes(ctx.db.reader, row, nowMs);
   if (!scopes?.includes("session:read") && !scopes?.includes("session:token")) throw notFound();
+  if (!bot.isLinked) throw notPaired();
   const life = renewalLifetime(wishedSeconds, row.chainStartedAtMs, nowMs);
   if (!life.ok)
     throw new ServiceError(

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { AuthStateLife } from "./auth-state-life.ts";
 import { AuthStateDeadError } from "./errors.ts";
@@ -26,14 +27,22 @@ describe("group commit", () => {
   it("merges what is written while a commit is in flight, the last value of a record winning", async () => {
     const { store, commits } = setUp();
     const release = store.holdCommits();
-    const writes = [session("a", "1"), session("a", "2"), session("b", "3"), session("a", "4")];
+    const first = commits.enqueue([session("a", "1")]);
+    await nextTurn();
+    const writes = [session("a", "2"), session("b", "3"), session("a", "4")];
     const durable = writes.map((record) => commits.enqueue([record]));
     release();
-    await Promise.all(durable);
+    await Promise.all([first, ...durable]);
     expect(store.batches.map(({ records }) => records)).toEqual([
       [session("a", "1")],
       [session("a", "4"), session("b", "3")],
     ]);
+  });
+
+  it("commits once what one turn of the event loop writes, as for the devices of one message", async () => {
+    const { store, commits } = setUp();
+    await Promise.all([commits.enqueue([session("a", "1")]), commits.enqueue([session("b", "2")])]);
+    expect(store.batches).toHaveLength(1);
   });
 
   it("resolves a write only when its own batch is durable", async () => {

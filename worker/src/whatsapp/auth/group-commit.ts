@@ -48,7 +48,8 @@ export class GroupCommit {
     for (const record of records) this.#pending.records.set(keyOf(record.type, record.id), record);
     if (!this.#isFlushing) {
       this.#isFlushing = true;
-      void this.#flushAll();
+      // Not at once: a message is encrypted for several devices in one turn of the event loop, and one commit serves all.
+      setImmediate(() => void this.#flushAll());
     }
     return durable.promise;
   }
