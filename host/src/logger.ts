@@ -33,5 +33,5 @@ export function createLogger(process: string, level: string): Logger {
 function describeError(err: unknown) {
   if (!(err instanceof Error)) return { message: "a value that is not an error was thrown" };
   const code = "code" in err && typeof err.code === "string" ? err.code : undefined;
-  return { name: err.name, code, message: err.message, stack: err.stack };
+  return { name: err.name, errorCode: code, message: err.message, stack: err.stack };
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readFile } from "node:fs/promises";
+import { link, mkdir, open, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fromBase64Url } from "@switchboard/core/crypto/bytes";
 import { MASTER_KEY_BYTES, type MasterKey, openMasterKey } from "@switchboard/core/crypto/master-key";
@@ -54,15 +54,20 @@ async function readIfThere(file: string): Promise<string | null> {
 async function createOnce(file: string): Promise<string> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const text = randomBytes(MASTER_KEY_BYTES).toString("base64url");
+  const draft = `${file}.${randomBytes(8).toString("hex")}`;
   try {
-    const handle = await open(file, "wx", 0o600);
+    const handle = await open(draft, "wx", 0o600);
     await handle.writeFile(`${text}\n`);
     await handle.sync();
     await handle.close();
+    // A link appears whole or not at all, and only for the first of several processes.
+    await link(draft, file);
     return text;
   } catch (err) {
     if (err instanceof Error && "code" in err && err.code === "EEXIST") return await readFile(file, "utf8");
     throw new MasterKeyError(`The master key file ${file} cannot be written. Check the folder's owner and mode.`);
+  } finally {
+    await rm(draft, { force: true });
   }
 }
 

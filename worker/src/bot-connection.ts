@@ -128,9 +128,9 @@ export class BotConnection {
     return this.#handlers.settled();
   }
 
-  /** A start asked for by a person ends the back-off, once. */
+  /** A start or restart asked for by a person ends the back-off, once. */
   #heedStart(command: WantedBot["commands"][number]): void {
-    if (command.kind !== "start" || this.#heededStarts.has(command.id)) return;
+    if (!["start", "restart"].includes(command.kind) || this.#heededStarts.has(command.id)) return;
     this.#heededStarts.add(command.id);
     this.#nextTryAtMs = 0;
   }

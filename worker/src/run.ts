@@ -14,8 +14,11 @@ import { createMetrics } from "./metrics.ts";
 import { surviveRejections } from "./survive-rejections.ts";
 import { workerTimings } from "./timings.ts";
 import { trustTestServer } from "./whatsapp/whatsapp-server.ts";
+import { within } from "./within.ts";
 
 const VERSION = "0.1.0";
+/** A worker whose id was taken must end, also when its good-bye cannot be written. */
+const REPLACED_STOP_MS = 20_000;
 
 /** Runs a worker process until it is told to stop. Wrong settings end it with a sentence. */
 export async function runWorker(): Promise<void> {
@@ -65,10 +68,10 @@ async function startWorker(settings: Settings): Promise<void> {
     await installation.db.close();
   };
   stopOnSignals(logger, stop);
-  void worker.replaced.then(async () => {
+  void worker.replaced.then(() => {
     logger.error({ workerId: settings.WORKER_ID }, "another process uses this WORKER_ID; give each worker its own");
-    await stop();
-    process.exit(1);
+    const end = () => process.exit(1);
+    within(REPLACED_STOP_MS, stop()).then(end, end);
   });
 }
 

@@ -9,10 +9,6 @@ export const importHmacKey = (raw: Bytes): Promise<SubtleKey> =>
 export const hmac = async (key: SubtleKey, data: Bytes): Promise<Bytes> =>
   new Uint8Array(await crypto.subtle.sign("HMAC", key, data));
 
-/** 32 bytes of SHA-256. */
-export const sha256 = async (data: Bytes): Promise<Bytes> =>
-  new Uint8Array(await crypto.subtle.digest("SHA-256", data));
-
 /** HKDF-SHA-256 (RFC 5869) with an empty salt; `info` keeps purposes apart. */
 export async function hkdf(secret: Bytes, info: Bytes, sizeBytes: number): Promise<Bytes> {
   const key = await crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveBits"]);

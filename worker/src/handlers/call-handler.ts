@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type CallPhase, callPhases, isBeginningPhase } from "@switchboard/core/domain/call-lifecycle";
 import type { RejectStatus } from "@switchboard/core/domain/vocabulary";
+import { learnIdentity } from "@switchboard/core/services/callers/learn-identity";
 import { endCall } from "@switchboard/core/services/calls/end-call";
 import type { CallScreening } from "@switchboard/core/services/calls/incoming-call";
 import { recordReject } from "@switchboard/core/services/calls/record-reject";
@@ -56,7 +57,7 @@ export class CallHandler {
   }
 
   async #begin(stanza: CallStanza, phase: CallPhase, receivedAtMs: number): Promise<void> {
-    if (this.#calls.get(stanza.callId)) return;
+    if (this.#calls.get(stanza.callId)) return this.#learn(stanza);
     const { deps, lease } = this.#bot;
     const stop = deps.metrics.screeningSeconds.startTimer();
     const kind = stanza.isGroup ? "group" : stanza.isVideo ? "video" : "voice";
@@ -65,6 +66,12 @@ export class CallHandler {
     if (!screening.isDuplicate) deps.metrics.calls.inc({ outcome: screening.outcome });
     const call = this.#calls.add(stanza.callId, screening.ended);
     if (screening.act !== "none") this.#track(this.#act(screening, call));
+  }
+
+  /** A later stanza of a known call may name the caller in full, as an offer after a relaylatency does. */
+  async #learn({ phoneNumber, lid }: CallStanza): Promise<void> {
+    if (phoneNumber === null || lid === null) return;
+    await learnIdentity(this.#bot.deps.ctx, { lease: this.#bot.lease, phoneNumber, lid });
   }
 
   #track(act: Promise<void>): void {

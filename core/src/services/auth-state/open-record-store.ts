@@ -4,7 +4,7 @@ import { authBatches, custody } from "@switchboard/db/schema";
 import { and, eq } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
 import { type Bytes, copyBytes, equalBytes, utf8 } from "../../crypto/bytes.ts";
-import { sha256 } from "../../crypto/hmac.ts";
+import { hmac } from "../../crypto/hmac.ts";
 import { recordKeyOf, sealRecord } from "../../crypto/record-cipher.ts";
 import { ServiceError } from "../../errors.ts";
 import type { AuthRecord, AuthRecordStore } from "../../ports/auth-record-store.ts";
@@ -47,7 +47,8 @@ async function commitChanges(
   revision: number,
   changes: readonly AuthRecord[],
 ): Promise<void> {
-  const bodyHash = await sha256(utf8(JSON.stringify(changes)));
+  // Keyed, since a batch can be one short record that names a phone number.
+  const bodyHash = await hmac(ctx.keyring.index, utf8(JSON.stringify(changes)));
   const sealed = await sealChanges(ctx, keys, lease.botId, revision + 1, changes);
   const batch = { lease, expectedRevision: revision, bodyHash: Buffer.from(bodyHash), nowMs: ctx.clock.nowMs() };
   const [raised] = await ctx.db.writeBatch((statements) => commitStatements(statements, { ...batch, ...sealed }));

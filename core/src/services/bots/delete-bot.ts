@@ -6,12 +6,14 @@ import { ServiceError } from "../../errors.ts";
 import { authorizeBot } from "../access.ts";
 import { emit, writeAudit } from "../records.ts";
 import { toInstant } from "./internal.ts";
+import { refuseWhileLinking } from "./pairing-row.ts";
 import type { deleteBotSchema } from "./schemas.ts";
 
 /**
  * Deletes a bot for everybody at once. A linked device is unlinked by its holder as soon as it can connect; the stored
  * session goes with the row afterwards.
- * @throws ServiceError not-found, scope-missing, confirm-mismatch unless `confirm` is the bot's name
+ * @throws ServiceError not-found, scope-missing, confirm-mismatch unless `confirm` is the bot's name; in-progress while the
+ *   phone has agreed to link and the device is not known yet: deleting it now would leave the phone with a lost device
  */
 export async function deleteBot(
   ctx: ServiceContext,
@@ -22,7 +24,9 @@ export async function deleteBot(
     throw new ServiceError("confirm-mismatch", "Repeat the bot's name in `confirm` to delete it.");
   const nowMs = ctx.clock.nowMs();
   await ctx.db.write(async (tx) => {
-    if (bot.isLinked) {
+    await refuseWhileLinking(tx, bot.id);
+    const { isLinked } = await authorizeBot(ctx, bot.id, "bots:write", tx);
+    if (isLinked) {
       await tx.update(bots).set({ deletedAtMs: nowMs, updatedAtMs: nowMs }).where(eq(bots.id, bot.id));
     } else {
       await tx.delete(bots).where(eq(bots.id, bot.id));

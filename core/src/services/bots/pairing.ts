@@ -8,6 +8,7 @@ import { authorizeBot } from "../access.ts";
 import { openDataKeys } from "../auth-state/data-keys.ts";
 import { emit, writeAudit } from "../records.ts";
 import { toInstant } from "./internal.ts";
+import { refuseWhileLinking } from "./pairing-row.ts";
 import { openPairingSecret } from "./pairing-secret.ts";
 import type { PairingView, requestPairingSchema } from "./schemas.ts";
 
@@ -16,15 +17,14 @@ const PAIRING_REQUEST_TTL_MS = 3 * 60_000;
 
 /**
  * Asks the bot's worker to begin linking. A pairing already running is replaced.
- * @throws ServiceError not-found, scope-missing; already-paired; validation-failed for a bad phone number
+ * @throws ServiceError not-found, scope-missing; already-paired; in-progress; validation-failed for a bad phone number
  */
 export async function requestPairing(
   ctx: ServiceContext,
   input: { botId: string } & z.output<typeof requestPairingSchema>,
 ): Promise<PairingView> {
   const bot = await authorizeBot(ctx, input.botId, "bots:write");
-  if (bot.isLinked)
-    throw new ServiceError("already-paired", "This bot is linked to a phone. Log it out before you pair it again.");
+  if (bot.isLinked) throw alreadyPaired();
   const phoneNumber = input.method === "code" ? readPhoneNumber(input.phoneNumber) : null;
   const nowMs = ctx.clock.nowMs();
   const row = {
@@ -39,6 +39,9 @@ export async function requestPairing(
     updatedAtMs: nowMs,
   };
   await ctx.db.write(async (tx) => {
+    await refuseWhileLinking(tx, bot.id);
+    const { isLinked } = await authorizeBot(ctx, bot.id, "bots:write", tx);
+    if (isLinked) throw alreadyPaired();
     await tx
       .insert(botPairings)
       .values({ botId: bot.id, ...row })
@@ -69,10 +72,11 @@ export async function getPairing(ctx: ServiceContext, input: { botId: string }):
   };
 }
 
-/** Ends a pairing in progress; safe when there is none. @throws ServiceError not-found, scope-missing */
+/** Ends a pairing in progress; safe when there is none. @throws ServiceError not-found, scope-missing, in-progress */
 export async function cancelPairing(ctx: ServiceContext, input: { botId: string }): Promise<void> {
   const bot = await authorizeBot(ctx, input.botId, "bots:write");
   await ctx.db.write(async (tx) => {
+    await refuseWhileLinking(tx, bot.id);
     const removed = await tx.delete(botPairings).where(eq(botPairings.botId, bot.id)).returning();
     if (removed.length === 0 || bot.isLinked) return;
     await tx.update(bots).set({ desiredState: "stopped", updatedAtMs: ctx.clock.nowMs() }).where(eq(bots.id, bot.id));
@@ -81,6 +85,9 @@ export async function cancelPairing(ctx: ServiceContext, input: { botId: string 
     await emit(tx, ctx, { type: "bot.pairing", ...target, data: { state: "idle" } });
   });
 }
+
+const alreadyPaired = () =>
+  new ServiceError("already-paired", "This bot is linked to a phone. Log it out before you pair it again.");
 
 function readPhoneNumber(text: string): string {
   const result = normalizePhoneNumber(text);

@@ -1,4 +1,4 @@
-import { bots, commands } from "@switchboard/db/schema";
+import { botPairings, bots, commands } from "@switchboard/db/schema";
 import type { Transaction } from "@switchboard/db/types";
 import { and, eq, inArray } from "drizzle-orm";
 import { actorName, type ServiceContext } from "../../context.ts";
@@ -32,6 +32,11 @@ export async function requestBotCommand(
       .update(commands)
       .set({ state: "cancelled", finishedAtMs: ctx.clock.nowMs() })
       .where(and(eq(commands.botId, bot.id), eq(commands.state, "pending"), inArray(commands.kind, SUPERSEDED)));
+    if (input.command === "stop") {
+      // The phone's yes is not taken back by a stop; a code that nobody used yet is.
+      const isUnused = and(eq(botPairings.botId, bot.id), inArray(botPairings.state, ["waiting", "qr", "code"]));
+      await tx.delete(botPairings).where(isUnused);
+    }
     const commandId = await addCommand(tx, ctx, bot, input.command, {});
     const target = { teamId: bot.teamId, botId: bot.id };
     await writeAudit(tx, ctx, { action: `bot.${input.command}`, objectKind: "bot", objectId: bot.id, ...target });

@@ -67,10 +67,14 @@ export async function listWantedBots(
     isLinked: bot.isLinked,
     isDeleted: bot.deletedAtMs !== null,
     isFree: isFree(held, workerId, nowMs),
-    pairing: pairing && isActive(pairing.state) ? pairing : null,
+    pairing: pairing && isActive(pairing.state) && !isOverdue(pairing, nowMs) ? pairing : null,
     commands: pending.filter((command) => command.botId === bot.id),
   }));
 }
+
+/** A request that no worker took up in time is over, and a worker that comes back later must not act on it. */
+const isOverdue = (pairing: typeof botPairings.$inferSelect, nowMs: number): boolean =>
+  pairing.state === "waiting" && pairing.expiresAtMs !== null && pairing.expiresAtMs <= nowMs;
 
 /** The database decides at the acquire; this only spares it the tries that cannot succeed. */
 function isFree(held: typeof custody.$inferSelect, workerId: string, nowMs: number): boolean {

@@ -33,14 +33,17 @@ export async function registerWorker(ctx: WorkerContext, worker: WorkerIdentity)
 /** Says "alive". false: another process has taken this worker id, and this one must stop. */
 export async function heartbeatWorker(ctx: WorkerContext, worker: WorkerIdentity, botCount: number): Promise<boolean> {
   const isThis = and(eq(workers.id, worker.workerId), eq(workers.instanceId, worker.instanceId));
-  const [rows] = await ctx.db.writeBatch((statements) => [
-    statements
-      .update(workers)
-      .set({ lastSeenAtMs: ctx.clock.nowMs(), botCount })
-      .where(isThis)
-      .returning({ id: workers.id }),
-  ]);
-  return rows.length === 1;
+  const nowMs = ctx.clock.nowMs();
+  return ctx.db.write(async (tx) => {
+    const [before] = await tx.select().from(workers).where(isThis);
+    if (!before) return false;
+    await tx.update(workers).set({ lastSeenAtMs: nowMs, botCount, stoppedAtMs: null }).where(isThis);
+    const { id, version } = before;
+    // It was given up as silent, and is back: a machine may sleep.
+    if (before.stoppedAtMs !== null)
+      await emit(tx, ctx, { type: "worker.up", teamId: null, data: { id, version, startedAt: toInstant(nowMs) } });
+    return true;
+  });
 }
 
 /** Says "stopped on purpose", so that nobody waits for it. */

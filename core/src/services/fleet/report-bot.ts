@@ -1,7 +1,7 @@
 import { type LeaseName, leaseIsCurrent } from "@switchboard/db/queries/custody";
 import { botPairings, bots, commands } from "@switchboard/db/schema";
 import type { Transaction } from "@switchboard/db/types";
-import { and, eq } from "drizzle-orm";
+import { and, eq, inArray } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
 import type { BotState, BotStateReason, PairingFailureReason, PairingState } from "../../domain/vocabulary.ts";
 import { ServiceError } from "../../errors.ts";
@@ -31,9 +31,10 @@ export interface BotReport {
  */
 export async function reportBot(ctx: WorkerContext, lease: LeaseName, report: BotReport): Promise<void> {
   const nowMs = ctx.clock.nowMs();
-  const { state, reason, ...facts } = report;
+  const { state, reason, ...given } = report;
   await ctx.db.write(async (tx) => {
     await requireLease(tx, lease);
+    const facts = given.desiredState && (await isAskedToRun(tx, lease.botId)) ? omitDesiredState(given) : given;
     const [before] = await tx.select().from(bots).where(eq(bots.id, lease.botId));
     if (!before) return;
     const isChanged = before.state !== state || before.stateReason !== reason;
@@ -48,6 +49,23 @@ export async function reportBot(ctx: WorkerContext, lease: LeaseName, report: Bo
     if (state === "logged-out" && before.state !== "logged-out")
       await emit(tx, ctx, { type: "bot.logged_out", teamId: view.teamId, botId: lease.botId, data: view });
   });
+}
+
+/** Somebody asked anew while the holder was giving up: the newer wish stands. */
+async function isAskedToRun(tx: Transaction, botId: string): Promise<boolean> {
+  const isWaiting = and(eq(botPairings.botId, botId), eq(botPairings.state, "waiting"));
+  const isPending = and(
+    eq(commands.botId, botId),
+    eq(commands.state, "pending"),
+    inArray(commands.kind, ["start", "restart"]),
+  );
+  const [pairing] = await tx.select({ id: botPairings.botId }).from(botPairings).where(isWaiting);
+  const [command] = await tx.select({ id: commands.id }).from(commands).where(isPending);
+  return pairing !== undefined || command !== undefined;
+}
+
+function omitDesiredState<T extends { readonly desiredState?: unknown }>({ desiredState: _, ...rest }: T) {
+  return rest;
 }
 
 /** A step of a pairing; `secret` is the QR text or the code, `expiresAtMs` the instant until which it can be used. */

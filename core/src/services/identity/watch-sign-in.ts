@@ -34,7 +34,7 @@ export async function noteAcceptedSignIn(
   await writeAudit(tx, ctx, { action: "user.sign-in", ...target });
 }
 
-/** Notes in the audit that somebody was refused. The e-mail address is written nowhere, the person's id is. */
+/** Notes in the audit that somebody was refused. The row names the person where one is known, never the e-mail address. */
 export async function noteRefusedSignIn(ctx: ServiceContext, email: string | null): Promise<void> {
   const target = { objectKind: "user", objectId: await findUserId(ctx.db.reader, email), teamId: null };
   await ctx.db.write((tx) => writeAudit(tx, ctx, { action: "user.sign-in", ...target, outcome: "denied" }));

@@ -9,6 +9,7 @@ import {
   signSessionToken,
   verifySessionToken,
 } from "../../crypto/session-tokens.ts";
+import { addressIsInCidrs } from "../../domain/access.ts";
 import { type Role, roleScopes, type Scope, type SessionTokenInactiveReason } from "../../domain/vocabulary.ts";
 import { ServiceError } from "../../errors.ts";
 import { idPrefixes } from "../../ports/ids.ts";
@@ -95,6 +96,14 @@ export async function subjectScopes(reader: Reader, row: TokenRow, nowMs: number
   if (!key || key.revokedAtMs !== null || key.disabledAtMs !== null || key.expiresAtMs <= nowMs) return null;
   if (key.botIds !== null && !key.botIds.includes(row.botId)) return null;
   return toScopes(key.scopes);
+}
+
+/** A token does not widen its key's address ranges: it is good only where the key is. */
+export async function mayComeFrom(ctx: ServiceContext, row: TokenRow): Promise<boolean> {
+  if (row.subjectKind !== "key") return true;
+  const [key] = await ctx.db.reader.select({ cidrs: apiKeys.cidrs }).from(apiKeys).where(eq(apiKeys.id, row.subjectId));
+  if (!key || key.cidrs === null) return key !== undefined;
+  return ctx.request.address !== null && addressIsInCidrs(ctx.request.address, key.cidrs);
 }
 
 /** There are no credentials, or only those of a pairing that is not finished or of a device that was unlinked. */

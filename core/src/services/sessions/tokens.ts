@@ -1,16 +1,16 @@
 import { sessionTokens } from "@switchboard/db/schema";
-import { and, desc, eq, isNull, lt } from "drizzle-orm";
+import { and, desc, eq, gte, isNull, lt, or } from "drizzle-orm";
 import type { z } from "zod";
 import { type Actor, actorName, type ServiceContext } from "../../context.ts";
 import { looksLikeId } from "../../crypto/ids.ts";
 import type { SessionTokenInactiveReason } from "../../domain/vocabulary.ts";
 import { notFound, ServiceError } from "../../errors.ts";
 import { idPrefixes } from "../../ports/ids.ts";
-import { authorizeBot } from "../access.ts";
+import { authorizeBot, botIdsOf } from "../access.ts";
 import { toInstant } from "../bots/internal.ts";
 import { type Page, readCursor, toPage } from "../pages.ts";
 import { emit, writeAudit } from "../records.ts";
-import { checkToken, toTokenView } from "./internal.ts";
+import { checkToken, mayComeFrom, toTokenView } from "./internal.ts";
 import type { listTokensSchema, SessionTokenView, VerifiedToken, verifyTokenSchema } from "./schemas.ts";
 
 /** The actor behind a session token; of a bad one the reason, which is for counting and not for whoever presented it. */
@@ -20,13 +20,14 @@ export async function authenticateSessionToken(
 ): Promise<{ ok: true; actor: Actor } | { ok: false; reason: SessionTokenInactiveReason }> {
   const result = await checkToken(ctx, text);
   if (!result.ok) return result;
+  if (!(await mayComeFrom(ctx, result.token.row))) return { ok: false, reason: "invalid" };
   const { id: tokenId, teamId, botId, subjectId: subject } = result.token.row;
   return { ok: true, actor: { kind: "session-token", tokenId, teamId, botId, subject } };
 }
 
 /**
  * Whether a token is good now, and for how long (after RFC 7662: a bad token is an answer, not an error). A token of
- * another team is `invalid`, so that nothing can be learnt about it.
+ * another team, or of a bot the API key is not for, is `invalid`, so that nothing can be learnt about it.
  * @throws ServiceError unauthenticated without a credential
  */
 export async function verifyToken(
@@ -34,11 +35,13 @@ export async function verifyToken(
   input: z.output<typeof verifyTokenSchema>,
 ): Promise<VerifiedToken> {
   const { actor } = ctx;
-  if (!("teamId" in actor)) throw new ServiceError("unauthenticated", "Send an API key or a token.");
+  if (!("teamId" in actor) || actor.kind === "session-token")
+    throw new ServiceError("unauthenticated", "Send an API key or a token.");
   const result = await checkToken(ctx, input.token);
   if (!result.ok) return { active: false, reason: result.reason };
   const { row } = result.token;
-  if (row.teamId !== actor.teamId) return { active: false, reason: "invalid" };
+  const isHidden = botIdsOf(actor)?.includes(row.botId) === false;
+  if (row.teamId !== actor.teamId || isHidden) return { active: false, reason: "invalid" };
   const remainingSeconds = Math.floor((row.expiresAtMs - ctx.clock.nowMs()) / 1000);
   return { active: true, botId: row.botId, expiresAt: toInstant(row.expiresAtMs), remainingSeconds };
 }
@@ -65,28 +68,30 @@ export async function listTokens(
   );
 }
 
-/** Ends a token at once. Safe to repeat. @throws ServiceError not-found, scope-missing */
+/** Ends a token at once, and with it every token that was made from it. Safe to repeat. @throws ServiceError not-found, scope-missing */
 export async function revokeToken(ctx: ServiceContext, input: { botId: string; tokenId: string }): Promise<void> {
   const bot = await authorizeBot(ctx, input.botId, "session:token");
   if (!looksLikeId(input.tokenId, idPrefixes.token)) throw notFound();
   const nowMs = ctx.clock.nowMs();
   await ctx.db.write(async (tx) => {
     const isTheirs = and(eq(sessionTokens.id, input.tokenId), eq(sessionTokens.botId, bot.id));
-    const [known] = await tx.select({ id: sessionTokens.id }).from(sessionTokens).where(isTheirs);
+    const [known] = await tx.select().from(sessionTokens).where(isTheirs);
     if (!known) throw notFound();
-    const [row] = await tx
+    // Whoever held a leaked token may have renewed it: what the chain made since goes with it.
+    const isMadeFromIt = or(
+      isTheirs,
+      and(eq(sessionTokens.chainId, known.chainId), gte(sessionTokens.issuedAtMs, known.issuedAtMs)),
+    );
+    const rows = await tx
       .update(sessionTokens)
       .set({ revokedAtMs: nowMs, revokedBy: actorName(ctx.actor) })
-      .where(and(isTheirs, isNull(sessionTokens.revokedAtMs)))
+      .where(and(isMadeFromIt, eq(sessionTokens.botId, bot.id), isNull(sessionTokens.revokedAtMs)))
       .returning();
-    if (!row) return;
     const target = { teamId: bot.teamId, botId: bot.id };
-    await writeAudit(tx, ctx, {
-      action: "session-token.revoke",
-      objectKind: "session-token",
-      objectId: row.id,
-      ...target,
-    });
-    await emit(tx, ctx, { type: "session.token_revoked", ...target, data: toTokenView(row, nowMs) });
+    for (const row of rows) {
+      const object = { objectKind: "session-token", objectId: row.id };
+      await writeAudit(tx, ctx, { action: "session-token.revoke", ...object, ...target });
+      await emit(tx, ctx, { type: "session.token_revoked", ...target, data: toTokenView(row, nowMs) });
+    }
   });
 }
