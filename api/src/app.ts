@@ -28,8 +28,9 @@ export function createApp(deps: AppDeps) {
   app.use(limitTime(deps.settings.handlerTimeoutMs));
   app.use("/trpc/*", identify, identifyBrowser);
   for (const path of ["/api/*", "/.well-known/*"]) app.use(path, identify);
+  const limitRequests = limitRate();
   for (const path of ["/api/*", "/trpc/*", "/.well-known/*"])
-    app.use(path, limitRate, limitBody(deps.settings.bodyBytesMax));
+    app.use(path, limitRequests, limitBody(deps.settings.bodyBytesMax));
   app.route("/", operationRoutes());
   app.route("/", problemPages());
   app.route("/", documentRoutes(deps.settings.version));

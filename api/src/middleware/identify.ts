@@ -1,15 +1,16 @@
 import { ServiceError } from "@switchboard/core/errors";
 import type { Context, MiddlewareHandler } from "hono";
 import { authenticate, readCredential } from "../credentials.ts";
+import { needsNoDatabase } from "../public-answers.ts";
 import type { ApiEnv } from "../router.ts";
 
 /**
  * Finds out who asks. A credential that is not accepted is kept for the route to refuse: a route that needs none answers
- * all the same.
+ * all the same. Where the answer needs no database, nothing is looked up.
  */
 export const identify: MiddlewareHandler<ApiEnv> = async (c, next) => {
   try {
-    const credential = readCredential(c.req.raw.headers);
+    const credential = needsNoDatabase(c.req) ? null : readCredential(c.req.raw.headers);
     if (credential !== null) {
       const actor = await authenticate(c.var.ctx, credential, c.var.deps.metrics);
       c.set("ctx", { ...c.var.ctx, actor });

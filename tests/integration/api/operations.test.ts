@@ -33,6 +33,22 @@ describe("the state of the installation", () => {
     });
   });
 
+  it.each(["GET", "HEAD"])(
+    "is told while the database is away, and so are keys and description: %s",
+    async (method) => {
+      const other = await createTestApp({ settings: { requestsPerMinute: 4 } });
+      const { secret: key } = await addKey(other.test, await addOwner(other.test), ["bots:read"]);
+      await other.dispose();
+      const health = await other.request("/api/system/health", { method, key });
+      expect(health.status).toBe(200);
+      if (method === "GET")
+        expect(health.body).toMatchObject({ status: "degraded", database: { status: "unavailable" } });
+      for (const path of ["/.well-known/jwks.json", "/api/openapi.json"])
+        expect((await other.request(path, { method, key })).status).toBe(200);
+      expect((await other.request("/api/bots", { method, key })).status).toBeGreaterThanOrEqual(500);
+    },
+  );
+
   it("is ready while the database answers, alive in any case", async () => {
     const other = await createTestApp();
     expect(await other.request("/ready")).toMatchObject({ status: 200, body: { status: "ready" } });
@@ -112,6 +128,46 @@ describe("quotas", () => {
     for (let count = 0; count < 21; count++) statuses.push((await ask(count)).status);
     expect(statuses).toEqual([...Array.from({ length: 20 }, () => 401), 429]);
     expect((await app.request("/api/bots", { peer: "203.0.113.78" })).status).toBe(401);
+  });
+});
+
+describe("the quota of answers that need no database", () => {
+  it("is told and kept by address, and begins anew with the window", async () => {
+    const ask = (peer: string) => app.request("/.well-known/jwks.json", { peer });
+    app.test.clock.advanceMs(60_000);
+    const first = await ask("203.0.113.80");
+    expect(first.headers.get("ratelimit-policy")).toBe('"default";q=20;w=60');
+    expect(first.headers.get("ratelimit")).toBe('"default";r=19;t=60');
+    app.test.clock.advanceMs(10_000);
+    for (let count = 0; count < 19; count++) expect((await ask("203.0.113.80")).status).toBe(200);
+    const refused = await ask("203.0.113.80");
+    expect(refused).toMatchObject({ status: 429, body: { code: "rate-limited", "violated-policies": ["default"] } });
+    expect(refused.headers.get("retry-after")).toBe("50");
+    expect(refused.headers.get("ratelimit")).toBe('"default";r=0;t=50');
+    expect((await ask("203.0.113.81")).status).toBe(200);
+    app.test.clock.advanceMs(50_000);
+    expect((await ask("203.0.113.80")).status).toBe(200);
+  });
+});
+
+describe("the quota of session tokens", () => {
+  it("is one for all that were made for the same key, so renewing gains nothing", async () => {
+    const botId = await addBot(app.test, owner.user);
+    await linkBot(app.test, botId);
+    const path = `/api/bots/${botId}/session`;
+    const [one, two] = [
+      await addKey(app.test, owner, ["session:read", "session:token"]),
+      await addKey(app.test, owner, ["session:read", "session:token"]),
+    ];
+    let token: string = (await app.request(path, { key: one.secret, json: {} })).body.token;
+    const other: string = (await app.request(path, { key: two.secret, json: {} })).body.token;
+    for (let count = 0; count < 20; count++) {
+      const renewed = await app.request(path, { bearer: token, json: {} });
+      expect(renewed.status).toBe(201);
+      token = renewed.body.token;
+    }
+    expect((await app.request(path, { bearer: token, json: {} })).status).toBe(429);
+    expect((await app.request(path, { bearer: other, json: {} })).status).toBe(201);
   });
 });
 
