@@ -21,6 +21,10 @@ export function clientAddress(
   return client;
 }
 
+/** true where the socket's other end is a trusted proxy; false where the platform does not tell who it is. */
+export const isTrustedPeer = (peerAddress: string | null, trustedProxies: readonly string[]): boolean =>
+  peerAddress !== null && addressIsInCidrs(plainAddress(peerAddress), trustedProxies);
+
 /** true for an address of this machine. */
 export const isLoopback = (address: string): boolean => addressIsInCidrs(address, ["127.0.0.0/8", "::1"]);
 

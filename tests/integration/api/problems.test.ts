@@ -112,17 +112,32 @@ describe("an address", () => {
 });
 
 describe("a request id", () => {
-  it.each(["plain-id_123", "x".repeat(64)])("from outside is kept when it is plain: %s", async (id) => {
-    expect((await app.request("/api/me", { headers: { "x-request-id": id } })).body.requestId).toBe(id);
+  const ours = /^req_[0-9a-z]{26}$/;
+  let behindProxy: TestApp;
+  beforeAll(async () => {
+    behindProxy = await createTestApp({ settings: { trustedProxies: ["10.0.0.0/8"] } });
+  });
+  afterAll(() => behindProxy.dispose());
+  const idFrom = async (peer: string, id: string): Promise<string> =>
+    (await behindProxy.request("/api/me", { peer, headers: { "x-request-id": id } })).body.requestId;
+
+  it.each(["plain-id_123", "x".repeat(64)])("from a trusted proxy is kept when it is plain: %s", async (id) => {
+    expect(await idFrom("10.0.0.1", id)).toBe(id);
+    expect(await idFrom("::ffff:10.0.0.1", id)).toBe(id);
   });
 
   it.each(["short", "x".repeat(65), "with space in it", 'quote"quote"', "line%0abreak"])(
-    "from outside is replaced: %j",
+    "from a trusted proxy is replaced when it is not: %j",
     async (id) => {
-      const { body } = await app.request("/api/me", { headers: { "x-request-id": id } });
-      expect(body.requestId).toMatch(/^req_[0-9a-z]{26}$/);
+      expect(await idFrom("10.0.0.1", id)).toMatch(ours);
     },
   );
+
+  it("from anybody else is replaced", async () => {
+    expect(await idFrom("203.0.113.1", "plain-id_123")).toMatch(ours);
+    const { body } = await app.request("/api/me", { peer: "127.0.0.1", headers: { "x-request-id": "plain-id_123" } });
+    expect(body.requestId).toMatch(ours);
+  });
 });
 
 describe("what goes wrong here", () => {
