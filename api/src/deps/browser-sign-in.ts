@@ -20,6 +20,9 @@ const ID_BYTES = 16;
 /** Set by us on every request that reaches the library; what a client wrote there is overwritten. */
 const ADDRESS_FIELD = "x-switchboard-address";
 
+/** The call of the library that tells, and prolongs, a sign-in. */
+const GET_SESSION = "/api/auth/get-session";
+
 /** What the sign-in of browsers is made of. */
 interface Parts {
   readonly db: Database;
@@ -33,8 +36,18 @@ interface Parts {
 /** Cookies over our tables of people. Nobody signs up here: the first admin comes from setup. */
 export function createBrowserSignIn(parts: Parts): BrowserSignIn {
   const library = createLibrary(parts);
+  /** Looks without moving the end, which would make a sign-in that is over look used. */
+  const bringsEndedSignIn = async (headers: Headers): Promise<boolean> => {
+    const found = await library.api.getSession({ headers, query: { disableRefresh: true } });
+    return found !== null && isOver(found.session, parts.clock.nowMs());
+  };
   return {
-    handle: (request, address) => library.handler(withAddress(request, address)),
+    handle: async (request, address) => {
+      const known = withAddress(request, address);
+      if (new URL(request.url).pathname === GET_SESSION && (await bringsEndedSignIn(request.headers)))
+        known.headers.delete("cookie");
+      return library.handler(known);
+    },
     findUser: async (headers) => {
       const { headers: answered, response } = await library.api.getSession({ headers, returnHeaders: true });
       if (!response || isOver(response.session, parts.clock.nowMs())) return null;

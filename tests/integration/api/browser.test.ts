@@ -95,10 +95,13 @@ describe("a sign-in by cookie", () => {
         await tx.update(userSessions).set({ createdAt }).where(eq(userSessions.token, token));
       });
     await atRealTime(async () => {
+      const told = () => app.request("/api/auth/get-session", { headers: { cookie } });
       await beganAgo(12 * HOUR_MS - 1);
       expect((await me({ cookie })).status).toBe(200);
+      expect((await told()).body).toMatchObject({ user: { email: EMAIL } });
       await beganAgo(12 * HOUR_MS);
       expect((await me({ cookie })).status).toBe(401);
+      expect(await told()).toMatchObject({ status: 200, body: null });
     });
   });
 
