@@ -56,6 +56,20 @@ export default defineConfig({
           hookTimeout: 180_000,
         },
       },
+      {
+        // The same tests of bots, calls and sessions once more, on a libSQL server instead of the file.
+        test: {
+          name: "e2e-sqld",
+          include: ["tests/e2e/{pairing,calls,session}.test.ts"],
+          exclude: NEVER_TESTS,
+          env: { E2E_STORE: "sqld" },
+          maxWorkers: 1,
+          fileParallelism: false,
+          sequence: { groupOrder: 4 },
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
     ],
   },
 });

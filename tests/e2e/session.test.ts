@@ -88,7 +88,7 @@ test("a session token is signed by the published key, fetches the session, and d
   expect(await bearer.ask("POST", `/api/bots/${bot.id}/stop`)).toMatchObject({ status: 403 });
 });
 
-test("a session token renews itself; a revoked one is refused at once and its successor is not", async () => {
+test("a session token renews itself; a revoked one is refused at once, and so is what was made from it", async () => {
   const token = await issueToken(service, { expiresIn: 60 });
   const renewed = await issueToken(installation.restAs(token), { expiresIn: "24h" });
   expect(await verify(renewed)).toMatchObject({ active: true, botId: bot.id });
@@ -98,7 +98,7 @@ test("a session token renews itself; a revoked one is refused at once and its su
   expect(successor).toMatchObject({ renewedFrom: idOf(token), status: "active" });
   await service.done("DELETE", `/api/bots/${bot.id}/session/tokens/${idOf(token)}`);
   await expectRefused(token, "revoked");
-  await getSession(installation, installation.restAs(renewed), bot.id);
+  await expectRefused(renewed, "revoked");
 });
 
 test("a session token is refused from the instant of its end, also where its own claim says otherwise", async () => {
@@ -182,7 +182,8 @@ test("neither the printed lines nor the files of the database hold a secret, and
   expect(installation.secrets.leakedInto(installation.logs)).toEqual([]);
   const files = (await readdir(installation.dataDir)).filter((name) => name.startsWith("switchboard.db"));
   const contents = await Promise.all(files.map((name) => readFile(join(installation.dataDir, name), "latin1")));
-  expect(contents.join("")).toContain("Front desk");
+  // On a database server there are none: remote.test.ts looks after that.
+  if (process.env.E2E_STORE !== "sqld") expect(contents.join("")).toContain("Front desk");
   expect(installation.secrets.leakedInto(contents)).toEqual([]);
   installation.simulator.assertClean();
 });

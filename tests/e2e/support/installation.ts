@@ -10,6 +10,7 @@ import { type Simulator, startSimulator } from "../../simulator/index.ts";
 import { type Product, startProduct } from "./product.ts";
 import { openRest, type Rest } from "./rest.ts";
 import { Secrets } from "./secrets.ts";
+import { openStore } from "./store.ts";
 
 /** What the first admin of a test installation signs in with. */
 export const ADMIN = { name: "Ada Example", email: "ada@example.org", password: "e2e canary: a long sentence" };
@@ -31,6 +32,7 @@ export class Installation implements AsyncDisposable {
   #product: Product | null = null;
   #opened: Awaited<ReturnType<typeof openInstallation>> | null = null;
   #ownerToken: string | null = null;
+  #stopStore: () => Promise<void> = async () => undefined;
 
   private constructor(simulator: Simulator, dataDir: string, options: InstallationOptions) {
     this.simulator = simulator;
@@ -41,7 +43,9 @@ export class Installation implements AsyncDisposable {
   /** Starts simulator and product; nobody is set up yet. */
   static async start(options: InstallationOptions = {}): Promise<Installation> {
     const dataDir = await mkdtemp(join(tmpdir(), "switchboard-e2e-"));
-    const installation = new Installation(await startSimulator(), dataDir, options);
+    const store = await openStore(options);
+    const installation = new Installation(await startSimulator(), dataDir, { env: { ...options.env, ...store.env } });
+    installation.#stopStore = store.stop;
     try {
       await installation.startProduct();
       return installation;
@@ -128,6 +132,7 @@ export class Installation implements AsyncDisposable {
       if (this.#product !== null) await this.stopProduct();
     } finally {
       await this.simulator.stop();
+      await this.#stopStore();
       await rm(this.dataDir, { recursive: true, force: true });
     }
   }

@@ -1,6 +1,6 @@
-import { openRecordStore } from "@switchboard/core/services/auth-state/open-record-store";
 import { verifyToken } from "@switchboard/core/services/sessions/tokens";
-import { addBot, holdBot, workerContext } from "@switchboard/core/testing/factories";
+import { addBot } from "@switchboard/core/testing/factories";
+import { linkBot } from "@switchboard/core/testing/linked-bot";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createTrpcTest, refusalOf, type SignedIn, type TrpcTest } from "./support.ts";
 
@@ -12,8 +12,7 @@ beforeAll(async () => {
   api = await createTrpcTest();
   owner = await api.addTeam();
   botId = await addBot(api.test, owner.person);
-  const store = openRecordStore(workerContext(api.test), await holdBot(api.test, botId), 0);
-  await store.commit({ records: [], creds: JSON.stringify({ me: { id: "1@s.whatsapp.net" } }) });
+  await linkBot(api.test, botId);
 });
 afterAll(() => api.dispose());
 
