@@ -1,4 +1,5 @@
 import { replyDelayMs } from "@switchboard/core/domain/reply";
+import { CLEANUP_INTERVAL_MS } from "@switchboard/core/services/system/cleanup-status";
 
 /** Every span of time a worker waits, in milliseconds. */
 export interface WorkerTimings {
@@ -36,7 +37,7 @@ export interface WorkerTimings {
 export const workerTimings: WorkerTimings = {
   tickMs: 500,
   heartbeatMs: 20_000,
-  cleanupMs: 60_000,
+  cleanupMs: CLEANUP_INTERVAL_MS,
   connectWatchdogMs: 60_000,
   pairingWatchdogMs: 90_000,
   keepAliveMs: 30_000,
