@@ -1,7 +1,7 @@
 import { notFound, ServiceError } from "@switchboard/core/errors";
 import type { Context } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
-import type { AppDeps } from "./app-deps.ts";
+import type { AppDeps, AppSettings } from "./app-deps.ts";
 import { answerError, answerProblem } from "./errors.ts";
 import { identify } from "./middleware/identify.ts";
 import { identifyBrowser } from "./middleware/identify-browser.ts";
@@ -19,21 +19,24 @@ import { problemPages } from "./routes/problem-pages.ts";
 import { trpcRoutes } from "./routes/trpc.ts";
 
 /** The whole api as one `fetch`: reads no environment, opens nothing, listens nowhere. */
-export function createApp(deps: AppDeps) {
+export const createApp = (deps: AppDeps) => createAppFor(deps.settings, () => deps);
+
+/** The api where each request brings parts of its own, because the platform lets none of them outlive it. */
+export function createAppFor(settings: AppSettings, depsOf: (env: ApiEnv["Bindings"]) => AppDeps) {
   const app = createRouter();
   app.onError((err, c) => answerError(err, c));
   app.notFound((c) => answerProblem(c, notFound()));
-  app.use(requestContext(deps), requestLog, securityHeaders);
+  app.use(requestContext(depsOf), requestLog, securityHeaders);
   app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }));
-  app.use(limitTime(deps.settings.handlerTimeoutMs));
+  app.use(limitTime(settings.handlerTimeoutMs));
   app.use("/trpc/*", identify, identifyBrowser);
   for (const path of ["/api/*", "/.well-known/*"]) app.use(path, identify);
   const limitRequests = limitRate();
   for (const path of ["/api/*", "/trpc/*", "/.well-known/*"])
-    app.use(path, limitRequests, limitBody(deps.settings.bodyBytesMax));
+    app.use(path, limitRequests, limitBody(settings.bodyBytesMax));
   app.route("/", operationRoutes());
   app.route("/", problemPages());
-  app.route("/", documentRoutes(deps.settings.version));
+  app.route("/", documentRoutes(settings.version));
   app.route("/", restRoutes());
   app.route("/", browserAuthRoutes());
   app.route("/", trpcRoutes());

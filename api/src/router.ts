@@ -10,6 +10,8 @@ export interface ApiEnv extends Env {
   Bindings: {
     /** Address of the socket's other end; absent where the platform does not tell. */
     readonly peerAddress?: string | null;
+    /** Parts made for this request alone; absent where they live as long as the process. */
+    readonly deps?: AppDeps;
   };
   Variables: {
     deps: AppDeps;

@@ -1,13 +1,6 @@
-import { sql } from "drizzle-orm";
-import { AutocommitRunner } from "./client/autocommit-runner.ts";
 import { connect, type DatabaseAddress } from "./client/connect.ts";
-import type { Connection } from "./client/connection.ts";
-import { ReadRunner } from "./client/read-runner.ts";
-import { createRunnerDatabase } from "./client/runner-session.ts";
-import { systemTimer } from "./retry.ts";
+import { createDatabase } from "./client/create-database.ts";
 import type { Database } from "./types.ts";
-import { WriteQueue } from "./write-path/write-queue.ts";
-import { WriteRunner } from "./write-path/write-runner.ts";
 
 export type { DatabaseAddress };
 
@@ -22,8 +15,7 @@ export type { DatabaseAddress };
  * @throws QueryFailedError when foreign keys are not enforced, or a file cannot have WAL and full synchronous
  */
 export async function openDatabase(address: DatabaseAddress): Promise<Database> {
-  const connections = { reading: connect(address, "read"), writing: connect(address, "write") };
-  const database = createDatabase(connections);
+  const database = createDatabase({ reading: connect(address, "read"), writing: connect(address, "write") });
   try {
     await database.ping();
   } catch (err) {
@@ -31,28 +23,4 @@ export async function openDatabase(address: DatabaseAddress): Promise<Database> 
     throw err;
   }
   return database;
-}
-
-function createDatabase({ reading, writing }: { reading: Connection; writing: Connection }): Database {
-  const queue = new WriteQueue(systemTimer);
-  const readRunner = new ReadRunner(reading, systemTimer);
-  const writeRunner = new WriteRunner(writing, queue, systemTimer);
-  const reader = createRunnerDatabase(readRunner);
-  const writer = createRunnerDatabase(writeRunner);
-  return {
-    reader: reader.statements,
-    autocommit: createRunnerDatabase(new AutocommitRunner(readRunner, writeRunner)).statements,
-    write: (work) => writer.transaction(work),
-    writeBatch: async (build) => writer.batch(build(writer.statements)),
-    readBatch: async (build) => reader.batch(build(reader.statements)),
-    ping: async () => {
-      await reader.statements.get(sql`SELECT 1`);
-    },
-    close: async () => {
-      // a write that does not end is cut off, and thereby rolled back
-      await queue.drain().catch(() => undefined);
-      await reading.close();
-      await writing.close();
-    },
-  };
 }

@@ -12,8 +12,9 @@ const USER_AGENT_LENGTH_MAX = 200;
  * stands in logs and the audit, where a client's own could pass one request off as another.
  */
 export const requestContext =
-  (deps: AppDeps): MiddlewareHandler<ApiEnv> =>
+  (depsOf: (env: ApiEnv["Bindings"]) => AppDeps): MiddlewareHandler<ApiEnv> =>
   async (c, next) => {
+    const deps = depsOf(c.env);
     const { trustedProxies } = deps.settings;
     const peer = c.env?.peerAddress ?? null;
     const given = isTrustedPeer(peer, trustedProxies) ? c.req.header("x-request-id") : undefined;

@@ -1,6 +1,7 @@
+import { createClient } from "@libsql/client";
 import type { Connection } from "./connection.ts";
 import { createFileConnection, type FileAccess } from "./file-connection.ts";
-import { createServerConnection } from "./server-connection.ts";
+import { checkServer, createServerConnection } from "./server-connection.ts";
 
 /** Where the database is. */
 export interface DatabaseAddress {
@@ -15,7 +16,8 @@ export interface DatabaseAddress {
  * @throws TypeError for an in-memory database, which loses its schema with its first connection
  */
 export function connect(address: DatabaseAddress, access: FileAccess): Connection {
-  if (!address.url.startsWith("file:")) return createServerConnection(address);
+  if (!address.url.startsWith("file:"))
+    return createServerConnection(address, { open: createClient, prepare: checkServer });
   if (address.url.includes(":memory:") || address.url.includes("mode=memory")) {
     throw new TypeError("An in-memory database is not supported; use a file");
   }

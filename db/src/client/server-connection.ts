@@ -1,4 +1,4 @@
-import { type Client, createClient } from "@libsql/client";
+import type { Client, Config } from "@libsql/client";
 import { Connection } from "./connection.ts";
 import { QueryFailedError } from "./errors.ts";
 import { SERVER_ANSWER_MS } from "./limits.ts";
@@ -9,15 +9,26 @@ export interface ServerAddress {
   authToken?: string | undefined;
 }
 
-/** A connection to a libSQL server. Durability and WAL are the server's own business; foreign keys are checked. */
-export function createServerConnection({ url, authToken }: ServerAddress): Connection {
-  const open = () => createClient(authToken === undefined ? { url } : { url, authToken });
-  const begin = (ready: Client) => ready.transaction("write");
-  const settle = async () => undefined;
-  return new Connection({ open, prepare, begin, settle, isBatchOneRequest: true, answerMs: SERVER_ANSWER_MS });
+/** The driver of this runtime, and how a fresh connection is checked. */
+export interface ServerDriver {
+  open(config: Config): Client;
+  prepare(client: Client): Promise<void>;
 }
 
-async function prepare(client: Client): Promise<void> {
+/** A connection to a libSQL server. Durability and WAL are the server's own business. */
+export function createServerConnection({ url, authToken }: ServerAddress, driver: ServerDriver): Connection {
+  return new Connection({
+    open: () => driver.open(authToken === undefined ? { url } : { url, authToken }),
+    prepare: (client) => driver.prepare(client),
+    begin: (ready) => ready.transaction("write"),
+    settle: async () => undefined,
+    isBatchOneRequest: true,
+    answerMs: SERVER_ANSWER_MS,
+  });
+}
+
+/** Proves that the server answers and enforces foreign keys. @throws QueryFailedError when it does not enforce them */
+export async function checkServer(client: Client): Promise<void> {
   const { rows } = await client.execute("SELECT foreign_keys FROM pragma_foreign_keys");
   if (rows[0]?.foreign_keys !== 1) throw new QueryFailedError("WRONG_SETTINGS", "the server must enforce foreign keys");
 }
