@@ -1,5 +1,7 @@
 import type { Settings } from "@switchboard/core/config/parse-settings";
 import type { RequestInfo, ServiceContext } from "@switchboard/core/context";
+import type { BrowserSignInName } from "@switchboard/core/services/identity/authenticate-user";
+import type { ReadReferenceScript } from "./docs-page/reference-script.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** What the app needs of a logger: a line with its fields. */
@@ -17,6 +19,11 @@ export interface SetupCode {
   forget(): Promise<void>;
 }
 
+/** A browser sign-in that a cookie named, and the cookies that prolong it. */
+export interface FoundSignIn extends BrowserSignInName {
+  readonly setCookies: readonly string[];
+}
+
 /** The sign-in of browsers: cookies, and the calls under /api/auth that make and end them. */
 export interface BrowserSignIn {
   /** Answers a request under /api/auth; `address` is noted with the sign-in. */
@@ -25,7 +32,7 @@ export interface BrowserSignIn {
    * The person whose cookie the request brings, and the cookies to renew with the answer; null without a valid one.
    * Where the request comes from is not checked here.
    */
-  findUser(headers: Headers): Promise<{ readonly userId: string; readonly setCookies: readonly string[] } | null>;
+  findUser(headers: Headers): Promise<FoundSignIn | null>;
 }
 
 /** The settings of the app itself; those of verbs are in the installation. */
@@ -61,6 +68,8 @@ export interface AppDeps {
   readonly metrics: Metrics;
   readonly setupCode: SetupCode;
   readonly browserSignIn: BrowserSignIn;
+  /** The script of the page at /docs; null: there is no such page. */
+  readonly documentation: ReadReferenceScript | null;
   /** Every setting of the process, for the list that admins see; secrets are shown as set or not. */
   readonly configuration: Settings;
   /** Aborted when the process stops, so that open streams end. */

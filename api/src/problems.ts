@@ -42,6 +42,12 @@ export const problemKinds: Readonly<Record<ErrorCode, ProblemKind>> = {
     "The credential is good, but its role or kind may not do this.",
     "Ask an admin of your team, or use a personal access token of one.",
   ),
+  "confirmation-required": kind(
+    403,
+    "Confirm your password",
+    "This change is sensitive, and the password of this sign-in was given more than 15 minutes ago.",
+    "Send the password to POST /api/confirm-password with the same credential, then repeat the request.",
+  ),
   "scope-missing": kind(
     403,
     "Scope missing",

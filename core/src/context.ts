@@ -1,3 +1,4 @@
+import type { BotId, TeamId } from "@switchboard/db/schema";
 import type { Database } from "@switchboard/db/types";
 import type { Keyring } from "./crypto/keyring.ts";
 import type { Role, Scope } from "./domain/vocabulary.ts";
@@ -7,27 +8,40 @@ import type { Passwords } from "./ports/passwords.ts";
 
 /** Who asks. Every verb gets one; there is no default. */
 export type Actor =
-  | { readonly kind: "user"; readonly userId: string; readonly teamId: string; readonly role: Role }
+  | {
+      readonly kind: "user";
+      readonly userId: string;
+      readonly teamId: TeamId;
+      readonly role: Role;
+      /** The browser sign-in behind the request; null for work that no browser began. */
+      readonly signInId: string | null;
+      /** When the password was last given in this sign-in. */
+      readonly confirmedAtMs: number;
+    }
   | {
       readonly kind: "personal-access-token";
       readonly tokenId: string;
       readonly userId: string;
-      readonly teamId: string;
+      readonly teamId: TeamId;
       readonly role: Role;
+      /** When the password was last given with this token, or for it. */
+      readonly confirmedAtMs: number;
     }
   | {
       readonly kind: "api-key";
       readonly keyId: string;
-      readonly teamId: string;
+      readonly teamId: TeamId;
       readonly scopes: readonly Scope[];
       /** null: every bot of the team. */
-      readonly botIds: readonly string[] | null;
+      readonly botIds: readonly BotId[] | null;
+      /** The key's own quota; null: the installation's. */
+      readonly requestsPerMinute: number | null;
     }
   | {
       readonly kind: "session-token";
       readonly tokenId: string;
-      readonly teamId: string;
-      readonly botId: string;
+      readonly teamId: TeamId;
+      readonly botId: BotId;
       /** User or key id the token was made for. */
       readonly subject: string;
     }

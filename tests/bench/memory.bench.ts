@@ -5,6 +5,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import type { BotId } from "@switchboard/db/schema";
 import { type Simulator, startSimulator } from "../simulator/index.ts";
 import { openBenchInstallation } from "./lib/installation.ts";
 import { type LinkedAccount, linkAccount } from "./lib/linked-accounts.ts";
@@ -38,7 +39,7 @@ await withTempFolder(async (folder) => {
   const accounts = await linkMany(simulator);
   const files = await Promise.all(accounts.map((account, index) => save(join(folder, `bare-${index}.json`), account)));
   const installation = await openBenchInstallation(folder);
-  const botIds: string[] = [];
+  const botIds: BotId[] = [];
   for (const [index, account] of accounts.entries())
     botIds.push(await installation.addLinkedBot(`bot ${index}`, account));
 

@@ -32,7 +32,8 @@ const checks: Readonly<Record<string, readonly string[]>> = {
   call_blocking_group_list: vocabulary.groupCallActions,
   call_blocking_video_list: vocabulary.videoCallActions,
   team_members_role: vocabulary.roles,
-  team_invitations_role: vocabulary.roles,
+  one_time_codes_kind_list: vocabulary.oneTimeCodeKinds,
+  one_time_codes_role_list: vocabulary.roles,
   audit_actor_list: vocabulary.actorKinds,
   audit_outcome_list: vocabulary.auditOutcomes,
 };

@@ -2,6 +2,7 @@ import { blockedContactSchema } from "@switchboard/core/services/blocks/schemas"
 import { commandAcceptedSchema } from "@switchboard/core/services/bots/schemas";
 import { callListSchema } from "@switchboard/core/services/calls/schemas";
 import { callBlockingSchema } from "@switchboard/core/services/settings/schemas";
+import { namedBotId } from "@switchboard/core/testing/named-ids";
 import { blockedContacts, callBlockingSettings, events, whatsappCalls } from "@switchboard/db/schema";
 import { and, eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -257,7 +258,7 @@ const getBlock = (blockId: string) =>
 
 async function countEvents(type: string, caller: SimulatedContact): Promise<number> {
   const db = await installation.database();
-  const ofType = and(eq(events.type, type), eq(events.botId, bot.id));
+  const ofType = and(eq(events.type, type), eq(events.botId, namedBotId(bot.id)));
   const rows = await db.reader.select({ data: events.data }).from(events).where(ofType);
   return rows.filter(({ data }) => data.phoneNumber === caller.phoneNumber).length;
 }
@@ -265,6 +266,6 @@ async function countEvents(type: string, caller: SimulatedContact): Promise<numb
 async function endSuspension(): Promise<void> {
   const db = await installation.database();
   const over = { repliesSuspendedUntilMs: Date.now() - 1 };
-  const isBots = eq(callBlockingSettings.botId, bot.id);
+  const isBots = eq(callBlockingSettings.botId, namedBotId(bot.id));
   await db.writeBatch((tx) => [tx.update(callBlockingSettings).set(over).where(isBots)]);
 }

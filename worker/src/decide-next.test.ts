@@ -1,11 +1,12 @@
 import type { WantedBot } from "@switchboard/core/services/fleet/list-wanted-bots";
+import { namedBotId, namedTeamId } from "@switchboard/core/testing/named-ids";
 import { describe, expect, it } from "vitest";
 import { type BotSituation, decideNext, isWanted, type LiveView } from "./decide-next.ts";
 import type { DisconnectRule } from "./whatsapp/disconnect-table.ts";
 
 const linked: WantedBot = {
-  botId: "bot_1",
-  teamId: "team_1",
+  botId: namedBotId("bot_1"),
+  teamId: namedTeamId("team_1"),
   desiredState: "running",
   isLinked: true,
   isDeleted: false,

@@ -1,10 +1,11 @@
 import type { RenewalResult } from "@switchboard/core/services/custody/worker-leases";
+import { namedBotId } from "@switchboard/core/testing/named-ids";
 import { createLogger } from "@switchboard/host/logger";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { LeaseKeeper } from "./lease-keeper.ts";
 
 const TTL_MS = 120_000;
-const lease = { botId: "bot_1", leaseId: "lse_1", epoch: 7 };
+const lease = { botId: namedBotId("bot_1"), leaseId: "lse_1", epoch: 7 };
 
 function keep(renew: () => Promise<RenewalResult>) {
   const onLost = vi.fn();

@@ -5,6 +5,7 @@ import {
   type WorkerLease,
 } from "@switchboard/core/services/custody/worker-leases";
 import { listWantedBots, type WantedBot } from "@switchboard/core/services/fleet/list-wanted-bots";
+import type { BotId } from "@switchboard/db/schema";
 import { BotConnection, type BotHandlers } from "./bot-connection.ts";
 import { isWanted } from "./decide-next.ts";
 import type { WorkerDeps } from "./deps.ts";
@@ -24,7 +25,7 @@ export class Supervisor {
   readonly #deps: WorkerDeps;
   readonly #makeHandlers: (bot: BotConnection) => BotHandlers;
   readonly #isCurrent: () => Promise<boolean>;
-  readonly #held = new Map<string, Held>();
+  readonly #held = new Map<BotId, Held>();
   /** Bots let go since the wishes were last read: what was read of them is older than what their loop wrote. */
   readonly #letGo = new Set<string>();
   #timer: NodeJS.Timeout | null = null;

@@ -51,7 +51,7 @@ export function createBrowserSignIn(parts: Parts): BrowserSignIn {
     findUser: async (headers) => {
       const { headers: answered, response } = await library.api.getSession({ headers, returnHeaders: true });
       if (!response || isOver(response.session, parts.clock.nowMs())) return null;
-      return { userId: response.user.id, setCookies: answered.getSetCookie() };
+      return { userId: response.user.id, signInId: response.session.id, setCookies: answered.getSetCookie() };
     },
   };
 }

@@ -14,7 +14,7 @@ export const identifyBrowser: MiddlewareHandler<ApiEnv> = async (c, next) => {
   const found = isOpen && c.req.header("cookie") ? await deps.browserSignIn.findUser(c.req.raw.headers) : null;
   if (found) {
     if (isOwnPage(c.req.method, c.req.raw.headers, trustedOrigins(ctx.settings.publicUrl))) {
-      const actor = await authenticateUser(ctx, found.userId);
+      const actor = await authenticateUser(ctx, found);
       if (actor) c.set("ctx", { ...ctx, actor });
       for (const cookie of found.setCookies) c.header("Set-Cookie", cookie, { append: true });
     } else {

@@ -28,6 +28,7 @@ export function trpcCodeOf(code: ErrorCode): TrpcCode {
       return "UNAUTHORIZED";
     case "forbidden":
     case "scope-missing":
+    case "confirmation-required":
     case "address-not-allowed":
     case "recipient-key-required":
       return "FORBIDDEN";

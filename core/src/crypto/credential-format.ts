@@ -8,8 +8,11 @@ const PUBLIC_ID_LENGTH = 12;
 const SECRET_LENGTH = 43;
 const CHECKSUM_LENGTH = 6;
 
-/** `sb_live_`: API keys of microservices. `sb_pat_`: personal access tokens. */
-export type CredentialPrefix = "sb_live_" | "sb_pat_";
+/** `sb_live_`: API keys of microservices. `sb_pat_`: personal access tokens. `sb_inv_`, `sb_rst_`: one-time codes. */
+const PREFIXES = ["sb_live_", "sb_pat_", "sb_inv_", "sb_rst_"] as const;
+
+/** What a credential of ours begins with. */
+export type CredentialPrefix = (typeof PREFIXES)[number];
 
 /** The parts of a credential whose form and checksum are right; that it exists or is valid is not known yet. */
 export interface ParsedCredential {
@@ -28,13 +31,14 @@ export function createCredential(prefix: CredentialPrefix): ParsedCredential & {
 
 /** null for anything that is not a credential of this product, a typing error included: the checksum needs no database. */
 export function parseCredential(text: string): ParsedCredential | null {
-  const match = /^(sb_live_|sb_pat_)([0-9A-Za-z]{12})_([0-9A-Za-z]{43})([0-9A-Za-z]{6})$/.exec(text);
+  const match = /^(sb_[a-z]+_)([0-9A-Za-z]{12})_([0-9A-Za-z]{43})([0-9A-Za-z]{6})$/.exec(text);
   if (!match) return null;
-  const [, prefix, publicId, secret, checksum] = match;
-  if (!publicId || !secret || !checksum) return null;
+  const [, start, publicId, secret, checksum] = match;
+  const prefix = PREFIXES.find((known) => known === start);
+  if (!prefix || !publicId || !secret || !checksum) return null;
   const body = `${prefix}${publicId}_${secret}`;
   if (!equalBytes(utf8(checksumOf(body)), utf8(checksum))) return null;
-  return { prefix: prefix === "sb_live_" ? "sb_live_" : "sb_pat_", publicId, secret };
+  return { prefix, publicId, secret };
 }
 
 /** What is stored of a secret: someone who can write to the database but lacks the pepper cannot plant a credential. */

@@ -16,6 +16,7 @@ export const idPrefixes = {
   user: "usr_",
   team: "team_",
   member: "mem_",
+  oneTimeCode: "otc_",
   account: "acc_",
   recipientKey: "rcp_",
   worker: "wrk_",

@@ -1,4 +1,4 @@
-import { bots } from "@switchboard/db/schema";
+import { type BotId, bots, type TeamId } from "@switchboard/db/schema";
 import type { Reader } from "@switchboard/db/types";
 import { and, eq, isNull } from "drizzle-orm";
 import type { Actor, ServiceContext } from "../context.ts";
@@ -6,6 +6,7 @@ import { looksLikeId } from "../crypto/ids.ts";
 import { roleScopes, type Scope } from "../domain/vocabulary.ts";
 import { notFound, ServiceError } from "../errors.ts";
 import { idPrefixes } from "../ports/ids.ts";
+import { askedBotId } from "./branded-ids.ts";
 
 declare const checked: unique symbol;
 
@@ -20,7 +21,7 @@ export type AuthorizedBot<S extends Scope> = BotRow & { readonly [checked]: (sco
 
 /** A team in which the actor was found to hold scope S; see {@link AuthorizedBot}. */
 export interface AuthorizedTeam<S extends Scope | "team"> {
-  readonly teamId: string;
+  readonly teamId: TeamId;
   readonly [checked]: (scope: S) => void;
 }
 
@@ -40,7 +41,7 @@ export async function authorizeBot<S extends Scope>(
   const [bot] = await reader
     .select()
     .from(bots)
-    .where(and(eq(bots.id, botId), eq(bots.teamId, teamId), isNull(bots.deletedAtMs)));
+    .where(and(eq(bots.id, askedBotId(botId)), eq(bots.teamId, teamId), isNull(bots.deletedAtMs)));
   if (!bot) throw notFound();
   requireScope(ctx.actor, scope);
   return bot as AuthorizedBot<S>;
@@ -67,6 +68,21 @@ export function authorizeTeamAdmin(ctx: ServiceContext): AuthorizedTeam<"team"> 
   return { teamId, userId: actor.userId } as AuthorizedTeam<"team"> & { readonly userId: string };
 }
 
+/** Seconds after the password was given in which sensitive changes are allowed without asking again (ASVS 5.0 7.5.1). */
+export const RECENT_PASSWORD_SECONDS = 15 * 60;
+
+/**
+ * Lets only a person through who gave their password lately: a sign-in left open, or a stolen token, makes no new
+ * credentials. Call it after the authorisation.
+ * @throws ServiceError confirmation-required; forbidden for credentials that stand for no person
+ */
+export function requireRecentPassword({ actor, clock }: Pick<ServiceContext, "actor" | "clock">): void {
+  if (actor.kind !== "user" && actor.kind !== "personal-access-token")
+    throw new ServiceError("forbidden", "Only a signed-in person may do this.");
+  if (actor.confirmedAtMs > clock.nowMs() - RECENT_PASSWORD_SECONDS * 1000) return;
+  throw new ServiceError("confirmation-required", "Confirm your password first; this change is sensitive.");
+}
+
 /** The scopes an actor holds; for people those of their role. */
 export function scopesOf(actor: Actor): readonly Scope[] {
   switch (actor.kind) {
@@ -84,20 +100,20 @@ export function scopesOf(actor: Actor): readonly Scope[] {
 }
 
 /** The bots an actor may name; null for all of its team. */
-export function botIdsOf(actor: Actor): readonly string[] | null {
+export function botIdsOf(actor: Actor): readonly BotId[] | null {
   if (actor.kind === "api-key") return actor.botIds;
   if (actor.kind === "session-token") return [actor.botId];
   return null;
 }
 
-function teamOf(actor: Actor): string {
+function teamOf(actor: Actor): TeamId {
   if (actor.kind === "user" || actor.kind === "personal-access-token" || actor.kind === "api-key") return actor.teamId;
   if (actor.kind === "session-token")
     throw new ServiceError("forbidden", "A session token can only fetch its session and renew itself.");
   throw new ServiceError("unauthenticated", "Send an API key or a token.");
 }
 
-const mayNameBot = (actor: Actor, botId: string): boolean => botIdsOf(actor)?.includes(botId) ?? true;
+const mayNameBot = (actor: Actor, botId: string): boolean => botIdsOf(actor)?.some((id) => id === botId) ?? true;
 
 function requireScope(actor: Actor, scope: Scope): void {
   if (scopesOf(actor).includes(scope)) return;

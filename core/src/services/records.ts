@@ -1,4 +1,4 @@
-import { audit, events } from "@switchboard/db/schema";
+import { audit, type BotId, events, type TeamId } from "@switchboard/db/schema";
 import type { Transaction } from "@switchboard/db/types";
 import { actorId, type ServiceContext } from "../context.ts";
 import type { AuditOutcome, EventType } from "../domain/vocabulary.ts";
@@ -7,8 +7,8 @@ import type { AuditOutcome, EventType } from "../domain/vocabulary.ts";
 export interface EventEntry {
   readonly type: EventType;
   /** null: an event of the installation. */
-  readonly teamId: string | null;
-  readonly botId?: string | null;
+  readonly teamId: TeamId | null;
+  readonly botId?: BotId | null;
   readonly data: Readonly<Record<string, unknown>>;
 }
 
@@ -18,8 +18,8 @@ export interface AuditEntry {
   readonly action: string;
   readonly objectKind: string;
   readonly objectId: string | null;
-  readonly teamId: string | null;
-  readonly botId?: string | null;
+  readonly teamId: TeamId | null;
+  readonly botId?: BotId | null;
   readonly outcome?: AuditOutcome;
   readonly detail?: Readonly<Record<string, unknown>>;
 }

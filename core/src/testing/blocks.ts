@@ -1,4 +1,4 @@
-import { audit } from "@switchboard/db/schema";
+import { audit, type BotId } from "@switchboard/db/schema";
 import { and, asc, eq } from "drizzle-orm";
 import type { z } from "zod";
 import type { Actor } from "../context.ts";
@@ -25,7 +25,7 @@ export const allow = (
 ) => allowContact(test.as(actor), { botId: bot.botId, ...allowContactSchema.parse(body) });
 
 /** The audit rows of an object in their order. */
-export const auditOf = (test: Pick<TestContext, "db">, botId: string, objectId: string) =>
+export const auditOf = (test: Pick<TestContext, "db">, botId: BotId, objectId: string) =>
   test.db.reader
     .select()
     .from(audit)

@@ -1,4 +1,4 @@
-import { events, whatsappCalls } from "@switchboard/db/schema";
+import { type BotId, events, whatsappCalls } from "@switchboard/db/schema";
 import { and, asc, eq, sql } from "drizzle-orm";
 import type { ServiceContext } from "../context.ts";
 import type { EventType } from "../domain/vocabulary.ts";
@@ -9,7 +9,7 @@ import type { TestContext } from "./test-context.ts";
 
 /** A bot that screens, its owner, and the lease of the worker that holds it. */
 export interface ScreeningBot {
-  readonly botId: string;
+  readonly botId: BotId;
   readonly owner: Awaited<ReturnType<typeof addTeam>>;
   readonly lease: TestLease;
 }
@@ -81,7 +81,7 @@ export async function screenSeveral(
 }
 
 /** The events of a bot in their order, of one type where it is given. */
-export const eventsOf = (test: Pick<TestContext, "db">, botId: string, type?: EventType) =>
+export const eventsOf = (test: Pick<TestContext, "db">, botId: BotId, type?: EventType) =>
   test.db.reader
     .select()
     .from(events)
@@ -89,5 +89,5 @@ export const eventsOf = (test: Pick<TestContext, "db">, botId: string, type?: Ev
     .orderBy(asc(events.sequence));
 
 /** The call rows of a bot in the order they were written: ids of one millisecond have no order of their own. */
-export const callRowsOf = (test: Pick<TestContext, "db">, botId: string) =>
+export const callRowsOf = (test: Pick<TestContext, "db">, botId: BotId) =>
   test.db.reader.select().from(whatsappCalls).where(eq(whatsappCalls.botId, botId)).orderBy(sql`rowid`);

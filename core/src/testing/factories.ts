@@ -1,8 +1,17 @@
-import { callBlockingSettings, custody, teamMembers, teams, users } from "@switchboard/db/schema";
+import {
+  type BotId,
+  callBlockingSettings,
+  custody,
+  type TeamId,
+  teamMembers,
+  teams,
+  users,
+} from "@switchboard/db/schema";
 import { eq } from "drizzle-orm";
 import type { Actor, ServiceContext } from "../context.ts";
 import type { Role, Scope } from "../domain/vocabulary.ts";
 import { createBot } from "../services/bots/create-bot.ts";
+import { newTeamId } from "../services/branded-ids.ts";
 import type { TestContext } from "./test-context.ts";
 
 let serial = 0;
@@ -13,7 +22,7 @@ export const uniqueNumber = (): number => ++serial;
 /** A new team with one person in it; answers that person as an actor. */
 export async function addTeam(test: TestContext, role: Role = "owner"): Promise<Extract<Actor, { kind: "user" }>> {
   const { ids, clock } = test.as({ kind: "system", name: "test" });
-  const teamId = ids.next("team");
+  const teamId = newTeamId(ids);
   const createdAt = new Date(clock.nowMs());
   await test.db.write(async (tx) => {
     await tx.insert(teams).values({ id: teamId, name: `Team ${uniqueNumber()}`, slug: teamId, createdAt });
@@ -24,7 +33,7 @@ export async function addTeam(test: TestContext, role: Role = "owner"): Promise<
 /** One more person of a team, as an actor. */
 export async function addPerson(
   test: TestContext,
-  teamId: string,
+  teamId: TeamId,
   role: Role,
 ): Promise<Extract<Actor, { kind: "user" }>> {
   const { ids, clock } = test.as({ kind: "system", name: "test" });
@@ -36,33 +45,33 @@ export async function addPerson(
     await tx.insert(users).values({ ...person, updatedAt: createdAt });
     await tx.insert(teamMembers).values(member);
   });
-  return { kind: "user", userId, teamId, role };
+  return { kind: "user", userId, teamId, role, signInId: null, confirmedAtMs: clock.nowMs() };
 }
 
 /** An API key as an actor; there is no row behind it, since the verbs look at the actor only. */
 export function apiKeyActor(
-  teamId: string,
+  teamId: TeamId,
   scopes: readonly Scope[],
-  botIds: readonly string[] | null = null,
+  botIds: readonly BotId[] | null = null,
 ): Extract<Actor, { kind: "api-key" }> {
-  return { kind: "api-key", keyId: `key_test${uniqueNumber()}`, teamId, scopes, botIds };
+  return { kind: "api-key", keyId: `key_test${uniqueNumber()}`, teamId, scopes, botIds, requestsPerMinute: null };
 }
 
 /** A bot made through its verb, with call blocking off. */
-export async function addBot(test: TestContext, owner: Actor, timeZone = "UTC"): Promise<string> {
+export async function addBot(test: TestContext, owner: Actor, timeZone = "UTC"): Promise<BotId> {
   const bot = await createBot(test.as(owner), { name: `Bot ${uniqueNumber()}`, timeZone });
   return bot.id;
 }
 
 /** What a worker shows with every write for a bot. */
 export interface TestLease {
-  readonly botId: string;
+  readonly botId: BotId;
   readonly leaseId: string;
   readonly epoch: number;
 }
 
 /** Gives the bot to a worker, whoever held it before: the epoch rises by one, so that an earlier lease is stale. */
-export async function holdBot(test: TestContext, botId: string, workerId = "wrk_test"): Promise<TestLease> {
+export async function holdBot(test: TestContext, botId: BotId, workerId = "wrk_test"): Promise<TestLease> {
   const { ids, clock } = test.as({ kind: "worker", workerId });
   const leaseId = ids.next("lease");
   const [before] = await test.db.reader.select().from(custody).where(eq(custody.botId, botId));
@@ -81,7 +90,7 @@ export async function holdBot(test: TestContext, botId: string, workerId = "wrk_
 /** Writes call blocking settings straight into the row; screening is on unless `changes` says otherwise. */
 export async function setScreening(
   test: Pick<TestContext, "db">,
-  botId: string,
+  botId: BotId,
   changes: Partial<typeof callBlockingSettings.$inferInsert> = {},
 ): Promise<void> {
   await test.db.write(async (tx) => {

@@ -1,3 +1,4 @@
+import type { BotId } from "@switchboard/db/schema";
 import { openRecordStore } from "../services/auth-state/open-record-store.ts";
 import { reportBot } from "../services/fleet/report-bot.ts";
 import { holdBot, type TestLease, workerContext } from "./factories.ts";
@@ -15,7 +16,7 @@ const credentials = {
 };
 
 /** Links the bot: a worker holds it, has stored credentials and one key, and says so. Answers the worker's lease. */
-export async function linkBot(test: TestContext, botId: string): Promise<TestLease> {
+export async function linkBot(test: TestContext, botId: BotId): Promise<TestLease> {
   const lease = await holdBot(test, botId);
   const ctx = workerContext(test);
   await openRecordStore(ctx, lease, 0).commit({

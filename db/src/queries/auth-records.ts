@@ -1,5 +1,5 @@
 import { and, eq, inArray, lte, type SQL, sql } from "drizzle-orm";
-import { authBatches, authRecords, custody } from "../schema/index.ts";
+import { authBatches, authRecords, type BotId, custody } from "../schema/index.ts";
 import type { Statements } from "../types.ts";
 import type { LeaseName } from "./custody.ts";
 
@@ -67,7 +67,7 @@ export function commitStatements(statements: Statements, batch: SealedBatch) {
 }
 
 /** Records of one type by their record keys; those that do not exist are absent. */
-export const readRecords = (reader: Pick<Statements, "select">, botId: string, type: string, keys: readonly Buffer[]) =>
+export const readRecords = (reader: Pick<Statements, "select">, botId: BotId, type: string, keys: readonly Buffer[]) =>
   reader
     .select()
     .from(authRecords)

@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import type { BotId } from "../schema/index.ts";
 import type { Reader } from "../types.ts";
 
 /** A day as instants; `startMs` is inside, `endMs` is not. */
@@ -24,7 +25,7 @@ export interface DayTotals {
  * Calls of a bot by the days given. The days are the caller's, since the database knows no time zone but its own.
  * Example: `[{day: 0, live: 3, late: 1, group: 0, allowed: 2, rejected: 0, blocked: 1, observed: 0, failed: 0}]`.
  */
-export function countCallsByDay(reader: Reader, botId: string, days: readonly DaySpan[]): Promise<DayTotals[]> {
+export function countCallsByDay(reader: Reader, botId: BotId, days: readonly DaySpan[]): Promise<DayTotals[]> {
   const spans = JSON.stringify(days.map(({ startMs, endMs }) => [startMs, endMs]));
   return reader.all<DayTotals>(sql`
     with days (day, start_ms, end_ms) as (select key, value->>0, value->>1 from json_each(${spans})),
@@ -52,7 +53,7 @@ export interface TopCaller {
 }
 
 /** Who called a bot most in a span, live calls of one caller only; ties go to who called last, then by id. */
-export function findTopCallers(reader: Reader, botId: string, span: DaySpan, limit: number): Promise<TopCaller[]> {
+export function findTopCallers(reader: Reader, botId: BotId, span: DaySpan, limit: number): Promise<TopCaller[]> {
   return reader.all<TopCaller>(sql`
     select callers.id, callers.phone_number as phoneNumber, callers.lid, callers.name, top.calls, top.blocked,
       top.last_ms as lastCallAtMs

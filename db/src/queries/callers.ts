@@ -1,5 +1,12 @@
 import { eq, inArray, type SQL, sql } from "drizzle-orm";
-import { allowedContacts, blockedContacts, callers, knownContacts, whatsappCalls } from "../schema/index.ts";
+import {
+  allowedContacts,
+  type BotId,
+  blockedContacts,
+  callers,
+  knownContacts,
+  whatsappCalls,
+} from "../schema/index.ts";
 import type { Reader, Transaction } from "../types.ts";
 import { packedColumns, unpackRow } from "./packed-rows.ts";
 
@@ -18,7 +25,7 @@ export interface CallerStanding {
 /** The persons a bot knows under either name: none, one, or two rows that turn out to be one person. */
 export async function findStandings(
   reader: Pick<Reader, "all">,
-  botId: string,
+  botId: BotId,
   names: { readonly pn: string | null; readonly lid: string | null },
 ): Promise<readonly CallerStanding[]> {
   const isNamedSo = sql`callers.bot_id = ${botId} and (callers.phone_number = ${names.pn} or callers.lid = ${names.lid})`;
@@ -28,7 +35,7 @@ export async function findStandings(
 /** The same of one row by its id. */
 export async function getStanding(
   reader: Pick<Reader, "all">,
-  botId: string,
+  botId: BotId,
   callerId: string,
 ): Promise<CallerStanding | null> {
   const [standing] = await readStandings(reader, sql`callers.bot_id = ${botId} and callers.id = ${callerId}`);

@@ -1,5 +1,5 @@
 import { and, eq, inArray, isNull, lte, or, type SQL, sql } from "drizzle-orm";
-import { callBlockingSettings, whatsappCalls } from "../schema/index.ts";
+import { type BotId, callBlockingSettings, type TeamId, whatsappCalls } from "../schema/index.ts";
 import type { Reader, Transaction } from "../types.ts";
 import type { CallRow } from "./screening.ts";
 
@@ -80,7 +80,7 @@ const RECEIPT_AFTER: Readonly<Record<"delivered" | "read", ReplyStatus[]>> = {
 /** Writes a receipt of a reply. Guarantee: statuses only rise; no row: not one of our replies, or nothing new. */
 export async function markReceipt(
   tx: Transaction,
-  botId: string,
+  botId: BotId,
   messageId: string,
   status: "delivered" | "read",
 ): Promise<CallRow | null> {
@@ -93,7 +93,7 @@ export async function markReceipt(
 }
 
 /** Whether a message of the bot is one of its replies to calls. */
-export async function isOwnReply(reader: Reader, botId: string, messageId: string): Promise<boolean> {
+export async function isOwnReply(reader: Reader, botId: BotId, messageId: string): Promise<boolean> {
   const count = await reader.$count(whatsappCalls, isReplyMessage(botId, messageId));
   return count > 0;
 }
@@ -104,9 +104,9 @@ export async function isOwnReply(reader: Reader, botId: string, messageId: strin
  */
 export async function beginSuspension(
   tx: Transaction,
-  botId: string,
+  botId: BotId,
   suspension: { readonly nowMs: number; readonly untilMs: number; readonly reason: string },
-): Promise<{ teamId: string } | null> {
+): Promise<{ teamId: TeamId } | null> {
   const isNotSuspended = or(
     isNull(callBlockingSettings.repliesSuspendedUntilMs),
     lte(callBlockingSettings.repliesSuspendedUntilMs, suspension.nowMs),
@@ -120,7 +120,7 @@ export async function beginSuspension(
 }
 
 /** Takes back every reply of a bot that waits and was not reserved yet. */
-export async function suspendWaitingReplies(tx: Transaction, botId: string): Promise<void> {
+export async function suspendWaitingReplies(tx: Transaction, botId: BotId): Promise<void> {
   await tx
     .update(whatsappCalls)
     .set({ replyStatus: "suspended", repliedAtMs: null })
@@ -128,7 +128,7 @@ export async function suspendWaitingReplies(tx: Transaction, botId: string): Pro
 }
 
 /** Calls of a bot received before an instant whose reject or reply nobody finished. */
-export const findUnfinished = (reader: Reader, botId: string, beforeMs: number): Promise<CallRow[]> =>
+export const findUnfinished = (reader: Reader, botId: BotId, beforeMs: number): Promise<CallRow[]> =>
   reader
     .select()
     .from(whatsappCalls)
@@ -140,5 +140,5 @@ const IS_UNFINISHED = sql`(reject_status = 'pending' or reply_status = 'pending'
 
 const isWaiting: SQL = eq(whatsappCalls.replyStatus, "pending");
 
-const isReplyMessage = (botId: string, messageId: string): SQL | undefined =>
+const isReplyMessage = (botId: BotId, messageId: string): SQL | undefined =>
   and(eq(whatsappCalls.botId, botId), eq(whatsappCalls.replyMessageId, messageId));

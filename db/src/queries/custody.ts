@@ -1,5 +1,5 @@
 import { and, eq, gt, inArray, lte, or, type SQL, sql } from "drizzle-orm";
-import { custody } from "../schema/index.ts";
+import { type BotId, custody } from "../schema/index.ts";
 import type { Statements, Transaction } from "../types.ts";
 
 /** The database's own clock in milliseconds: leases of several machines are judged by one clock. */
@@ -10,7 +10,7 @@ export const LOCK_DELAY_MS = 5_000;
 
 /** Who wants a lease, and for how long. */
 export interface LeaseRequest {
-  readonly botId: string;
+  readonly botId: BotId;
   readonly holderKind: "worker" | "key";
   readonly holderId: string;
   readonly leaseId: string;
@@ -19,7 +19,7 @@ export interface LeaseRequest {
 
 /** What names a lease in every later statement: both parts must fit. */
 export interface LeaseName {
-  readonly botId: string;
+  readonly botId: BotId;
   readonly leaseId: string;
   readonly epoch: number;
 }

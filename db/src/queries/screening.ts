@@ -1,5 +1,5 @@
 import { and, eq, gt, gte, inArray, lt, notInArray, or, type SQL, sql } from "drizzle-orm";
-import { bots, callBlockingSettings, earlyCallEnds, whatsappCalls } from "../schema/index.ts";
+import { type BotId, bots, callBlockingSettings, earlyCallEnds, whatsappCalls } from "../schema/index.ts";
 import type { Reader, Transaction } from "../types.ts";
 import { type CallerStanding, packedStandings, unpackStandings } from "./callers.ts";
 import type { LeaseName } from "./custody.ts";
@@ -113,7 +113,7 @@ export interface SentReplies {
 /** Counts the replies that fill the caps. Reserved ones count as sent, so that parallel calls cannot pass together. */
 export async function countSentReplies(
   reader: Reader,
-  botId: string,
+  botId: BotId,
   callerId: string,
   spans: ReplySpans,
 ): Promise<SentReplies> {

@@ -1,11 +1,11 @@
 import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { bots } from "./bots.ts";
-import { instantMs, json, oneOf } from "./columns.ts";
+import { botIdText, instantMs, json, oneOf, teamIdText } from "./columns.ts";
 import { teams } from "./identity.ts";
 import { SECRET_PURPOSES, TOKEN_SUBJECTS } from "./lists.ts";
 
 const botId = () =>
-  text("bot_id")
+  botIdText("bot_id")
     .notNull()
     .references(() => bots.id, { onDelete: "cascade" });
 
@@ -79,7 +79,7 @@ export const sessionTokens = sqliteTable(
   "session_tokens",
   {
     id: text("id").primaryKey(),
-    teamId: text("team_id")
+    teamId: teamIdText("team_id")
       .notNull()
       .references(() => teams.id, { onDelete: "cascade" }),
     botId: botId(),

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { blob, index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import { flag, instantMs, json, must, oneOf } from "./columns.ts";
+import { botIdText, flag, instantMs, json, must, oneOf, teamIdText } from "./columns.ts";
 import { teams } from "./identity.ts";
 import {
   BOT_STATES,
@@ -18,8 +18,8 @@ import {
 export const bots = sqliteTable(
   "bots",
   {
-    id: text("id").primaryKey(),
-    teamId: text("team_id")
+    id: botIdText("id").primaryKey(),
+    teamId: teamIdText("team_id")
       .notNull()
       .references(() => teams.id, { onDelete: "cascade" }),
     name: text("name").notNull(),
@@ -50,7 +50,7 @@ export const bots = sqliteTable(
 );
 
 const botId = () =>
-  text("bot_id")
+  botIdText("bot_id")
     .notNull()
     .references(() => bots.id, { onDelete: "cascade" });
 
@@ -120,7 +120,7 @@ export const commands = sqliteTable(
   "commands",
   {
     id: text("id").primaryKey(),
-    teamId: text("team_id")
+    teamId: teamIdText("team_id")
       .notNull()
       .references(() => teams.id, { onDelete: "cascade" }),
     botId: botId(),

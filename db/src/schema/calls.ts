@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { bots } from "./bots.ts";
-import { flag, instantMs, json, must, oneOf } from "./columns.ts";
+import { botIdText, flag, instantMs, json, must, oneOf, teamIdText } from "./columns.ts";
 import { teams } from "./identity.ts";
 import {
   BLOCK_ENDS,
@@ -21,11 +21,11 @@ import {
 } from "./lists.ts";
 
 const botId = () =>
-  text("bot_id")
+  botIdText("bot_id")
     .notNull()
     .references(() => bots.id, { onDelete: "cascade" });
 const teamId = () =>
-  text("team_id")
+  teamIdText("team_id")
     .notNull()
     .references(() => teams.id, { onDelete: "cascade" });
 const callerId = () =>

@@ -4,6 +4,23 @@ import { type AnySQLiteColumn, check, integer, text } from "drizzle-orm/sqlite-c
 /** An instant in integer milliseconds since the epoch; the column name ends in `_at_ms` or `_until_ms`. */
 export const instantMs = (name: string) => integer(name);
 
+declare const authorised: unique symbol;
+
+/**
+ * The id of a bot somebody was found to be allowed to touch, or that was read from a row. A plain text is none, so that a
+ * statement over a bot's rows does not compile before the bot was authorised.
+ */
+export type BotId = string & { readonly [authorised]: "bot" };
+
+/** The id of a team somebody was found to belong to, or that was read from a row; see {@link BotId}. */
+export type TeamId = string & { readonly [authorised]: "team" };
+
+/** A column that holds the id of a bot. */
+export const botIdText = (name: string) => text(name).$type<BotId>();
+
+/** A column that holds the id of a team. */
+export const teamIdText = (name: string) => text(name).$type<TeamId>();
+
 /** A flag kept as 0 or 1. */
 export const flag = (name: string) => integer(name, { mode: "boolean" });
 

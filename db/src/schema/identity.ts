@@ -1,5 +1,5 @@
 import { integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import { flag, oneOf } from "./columns.ts";
+import { flag, oneOf, teamIdText } from "./columns.ts";
 import { ROLES } from "./lists.ts";
 
 /**
@@ -21,7 +21,7 @@ export const users = sqliteTable("users", {
 
 /** A team owns bots, keys and everything under them; better-auth calls it an organization. */
 export const teams = sqliteTable("teams", {
-  id: text("id").primaryKey(),
+  id: teamIdText("id").primaryKey(),
   name: text("name").notNull(),
   slug: text("slug").notNull().unique(),
   logo: text("logo"),
@@ -39,9 +39,11 @@ export const userSessions = sqliteTable("user_sessions", {
   expiresAt: date("expires_at_ms").notNull(),
   ipAddress: text("ip_address"),
   userAgent: text("user_agent"),
-  activeOrganizationId: text("active_team_id").references(() => teams.id, { onDelete: "set null" }),
+  activeOrganizationId: teamIdText("active_team_id").references(() => teams.id, { onDelete: "set null" }),
   createdAt: date("created_at_ms").notNull(),
   updatedAt: date("updated_at_ms").notNull(),
+  /** When the password was given again; null: not since the sign-in. */
+  confirmedAtMs: integer("confirmed_at_ms"),
 });
 
 /** How a person proves who they are; `password` is a hash, never the password. */
@@ -78,7 +80,7 @@ export const teamMembers = sqliteTable(
   "team_members",
   {
     id: text("id").primaryKey(),
-    organizationId: text("team_id")
+    organizationId: teamIdText("team_id")
       .notNull()
       .references(() => teams.id, { onDelete: "cascade" }),
     userId: text("user_id")
@@ -91,24 +93,4 @@ export const teamMembers = sqliteTable(
     uniqueIndex("team_members_team_user").on(table.organizationId, table.userId),
     oneOf("team_members_role", table.role, ROLES),
   ],
-);
-
-/** An invitation that was not answered yet. */
-export const teamInvitations = sqliteTable(
-  "team_invitations",
-  {
-    id: text("id").primaryKey(),
-    organizationId: text("team_id")
-      .notNull()
-      .references(() => teams.id, { onDelete: "cascade" }),
-    email: text("email").notNull(),
-    role: text("role", { enum: ROLES }).notNull(),
-    status: text("status").notNull(),
-    inviterId: text("inviter_id")
-      .notNull()
-      .references(() => users.id, { onDelete: "cascade" }),
-    expiresAt: date("expires_at_ms").notNull(),
-    createdAt: date("created_at_ms").notNull(),
-  },
-  (table) => [oneOf("team_invitations_role", table.role, ROLES)],
 );

@@ -1,13 +1,14 @@
 import { blob, index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import { instantMs, json } from "./columns.ts";
+import { type BotId, instantMs, json, oneOf, teamIdText } from "./columns.ts";
 import { teams, users } from "./identity.ts";
+import { ONE_TIME_CODE_KINDS, ROLES } from "./lists.ts";
 
 /** API keys of microservices: the secret is kept as HMAC-SHA-256 under a versioned pepper and shown once. */
 export const apiKeys = sqliteTable(
   "api_keys",
   {
     id: text("id").primaryKey(),
-    teamId: text("team_id")
+    teamId: teamIdText("team_id")
       .notNull()
       .references(() => teams.id, { onDelete: "cascade" }),
     publicId: text("public_id").notNull().unique(),
@@ -16,7 +17,7 @@ export const apiKeys = sqliteTable(
     name: text("name").notNull(),
     scopes: json<string[]>("scopes").notNull(),
     /** null: every bot of the team. */
-    botIds: json<string[]>("bot_ids"),
+    botIds: json<BotId[]>("bot_ids"),
     /** null: every address. */
     cidrs: json<string[]>("cidrs"),
     requestsPerMinute: integer("requests_per_minute"),
@@ -42,7 +43,7 @@ export const personalTokens = sqliteTable(
     userId: text("user_id")
       .notNull()
       .references(() => users.id, { onDelete: "cascade" }),
-    teamId: text("team_id")
+    teamId: teamIdText("team_id")
       .notNull()
       .references(() => teams.id, { onDelete: "cascade" }),
     publicId: text("public_id").notNull().unique(),
@@ -52,10 +53,46 @@ export const personalTokens = sqliteTable(
     createdAtMs: instantMs("created_at_ms").notNull(),
     expiresAtMs: instantMs("expires_at_ms").notNull(),
     revokedAtMs: instantMs("revoked_at_ms"),
+    revokedBy: text("revoked_by"),
     lastUsedAtMs: instantMs("last_used_at_ms"),
     lastUsedAddress: text("last_used_address"),
+    lastUsedUserAgent: text("last_used_user_agent"),
+    /** When the password was given again with this token; null: not since it was made. */
+    confirmedAtMs: instantMs("confirmed_at_ms"),
   },
   (table) => [index("personal_tokens_user").on(table.userId)],
+);
+
+/** Invitations and password resets: codes that work once, kept as HMAC like API keys. */
+export const oneTimeCodes = sqliteTable(
+  "one_time_codes",
+  {
+    id: text("id").primaryKey(),
+    kind: text("kind", { enum: ONE_TIME_CODE_KINDS }).notNull(),
+    teamId: teamIdText("team_id")
+      .notNull()
+      .references(() => teams.id, { onDelete: "cascade" }),
+    /** Whose password is reset; null for an invitation. */
+    userId: text("user_id").references(() => users.id, { onDelete: "cascade" }),
+    /** Who is invited, and as what; null for a reset. */
+    email: text("email"),
+    role: text("role", { enum: ROLES }),
+    publicId: text("public_id").notNull().unique(),
+    secretHmac: blob("secret_hmac", { mode: "buffer" }).notNull(),
+    pepperVersion: integer("pepper_version").notNull(),
+    createdBy: text("created_by").notNull(),
+    createdAtMs: instantMs("created_at_ms").notNull(),
+    expiresAtMs: instantMs("expires_at_ms").notNull(),
+    usedAtMs: instantMs("used_at_ms"),
+    revokedAtMs: instantMs("revoked_at_ms"),
+    revokedBy: text("revoked_by"),
+  },
+  (table) => [
+    index("one_time_codes_team").on(table.teamId, table.id),
+    index("one_time_codes_user").on(table.userId),
+    oneOf("one_time_codes_kind_list", table.kind, ONE_TIME_CODE_KINDS),
+    oneOf("one_time_codes_role_list", table.role, ROLES),
+  ],
 );
 
 /** Public keys to which a session is sealed for an API key. */
@@ -63,7 +100,7 @@ export const recipientKeys = sqliteTable(
   "recipient_keys",
   {
     id: text("id").primaryKey(),
-    teamId: text("team_id")
+    teamId: teamIdText("team_id")
       .notNull()
       .references(() => teams.id, { onDelete: "cascade" }),
     apiKeyId: text("api_key_id")

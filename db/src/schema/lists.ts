@@ -97,6 +97,7 @@ export const ACTOR_KINDS = [
   "anonymous",
 ] as const;
 export const TOKEN_SUBJECTS = ["user", "key"] as const;
+export const ONE_TIME_CODE_KINDS = ["invitation", "password-reset"] as const;
 export const AUDIT_OUTCOMES = ["success", "denied", "failure"] as const;
 export const SECRET_PURPOSES = [
   "index",

@@ -1,5 +1,5 @@
 import { blob, index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import { instantMs, json, oneOf } from "./columns.ts";
+import { botIdText, instantMs, json, oneOf, teamIdText } from "./columns.ts";
 import { ACTOR_KINDS, AUDIT_OUTCOMES } from "./lists.ts";
 
 /** What happened, append-only: each row is written in the transaction of the change it tells of. */
@@ -11,8 +11,8 @@ export const events = sqliteTable(
     id: text("id").notNull().unique(),
     type: text("type").notNull(),
     /** null: of the installation (workers), visible to owners and admins. */
-    teamId: text("team_id"),
-    botId: text("bot_id"),
+    teamId: teamIdText("team_id"),
+    botId: botIdText("bot_id"),
     atMs: instantMs("at_ms").notNull(),
     data: json<Record<string, unknown>>("data").notNull(),
   },
@@ -26,13 +26,13 @@ export const audit = sqliteTable(
     sequence: integer("sequence").primaryKey({ autoIncrement: true }),
     id: text("id").notNull().unique(),
     atMs: instantMs("at_ms").notNull(),
-    teamId: text("team_id"),
+    teamId: teamIdText("team_id"),
     actorKind: text("actor_kind", { enum: ACTOR_KINDS }).notNull(),
     actorId: text("actor_id"),
     action: text("action").notNull(),
     objectKind: text("object_kind").notNull(),
     objectId: text("object_id"),
-    botId: text("bot_id"),
+    botId: botIdText("bot_id"),
     outcome: text("outcome", { enum: AUDIT_OUTCOMES }).notNull(),
     address: text("address"),
     userAgent: text("user_agent"),

@@ -7,14 +7,15 @@ import type { AuthRecord } from "@switchboard/core/ports/auth-record-store";
 import { openRecordStore } from "@switchboard/core/services/auth-state/open-record-store";
 import { createBot } from "@switchboard/core/services/bots/create-bot";
 import { acquireForWorker, releaseForWorker, type WorkerLease } from "@switchboard/core/services/custody/worker-leases";
+import { namedTeamId } from "@switchboard/core/testing/named-ids";
 import { migrateDatabase } from "@switchboard/db/migrate";
-import { bots, callBlockingSettings, teams } from "@switchboard/db/schema";
+import { type BotId, bots, callBlockingSettings, teams } from "@switchboard/db/schema";
 import { openInstallation } from "@switchboard/host/open-installation";
 import { eq } from "drizzle-orm";
 import type { LinkedAccount } from "./linked-accounts.ts";
 
 const WORKER_ID = "worker-1";
-const TEAM_ID = "team_bench";
+const TEAM_ID = namedTeamId("team_bench");
 
 /** An installation on a file database, opened in this process. */
 export interface BenchInstallation {
@@ -22,12 +23,12 @@ export interface BenchInstallation {
   readonly ctx: ServiceContext;
   readonly databaseUrl: string;
   /** A new bot with call blocking as the benchmarks use it: on, every call rejected, no limit, no text. */
-  addBot(name: string): Promise<string>;
-  acquire(botId: string): Promise<WorkerLease>;
+  addBot(name: string): Promise<BotId>;
+  acquire(botId: BotId): Promise<WorkerLease>;
   /** A new bot that holds the session of a linked account and is wished to run. Nobody holds it. */
-  addLinkedBot(name: string, account: LinkedAccount): Promise<string>;
+  addLinkedBot(name: string, account: LinkedAccount): Promise<BotId>;
   /** Wishes exactly these bots to run. */
-  runOnly(botIds: readonly string[]): Promise<void>;
+  runOnly(botIds: readonly BotId[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -47,7 +48,14 @@ export async function openBenchInstallation(folder: string): Promise<BenchInstal
     const team = { id: TEAM_ID, name: "Bench", slug: "bench", createdAt: new Date() };
     await tx.insert(teams).values(team).onConflictDoNothing();
   });
-  const owner = { kind: "user", userId: "usr_bench", teamId: TEAM_ID, role: "owner" } as const;
+  const owner = {
+    kind: "user",
+    userId: "usr_bench",
+    teamId: TEAM_ID,
+    role: "owner",
+    signInId: null,
+    confirmedAtMs: 0,
+  } as const;
 
   const addBot = async (name: string) => {
     const { id } = await createBot({ ...shared, actor: owner }, { name });
@@ -57,7 +65,7 @@ export async function openBenchInstallation(folder: string): Promise<BenchInstal
     });
     return id;
   };
-  const acquire = async (botId: string) => {
+  const acquire = async (botId: BotId) => {
     const lease = await acquireForWorker(ctx, { botId, workerId: WORKER_ID });
     if (lease === null) throw new Error("the bot is held by somebody else");
     return lease;

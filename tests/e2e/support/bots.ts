@@ -1,5 +1,6 @@
 import type { BotState, PairingState } from "@switchboard/core/domain/vocabulary";
-import { type BotView, botSchema, type PairingView, pairingSchema } from "@switchboard/core/services/bots/schemas";
+import { botSchema, type PairingView, pairingSchema } from "@switchboard/core/services/bots/schemas";
+import type { z } from "zod";
 import type { LinkedDevice, SimulatedPhone } from "../../simulator/index.ts";
 import type { Installation } from "./installation.ts";
 import { DEADLINE_MS, eventually } from "./poll.ts";
@@ -11,11 +12,14 @@ export interface PairedBot {
   readonly device: LinkedDevice;
 }
 
+/** A bot as REST answers it. */
+type ShownBot = z.infer<typeof botSchema>;
+
 /** Makes a bot over REST. */
-export const createBot = ({ rest }: Installation, name: string): Promise<BotView> =>
+export const createBot = ({ rest }: Installation, name: string): Promise<ShownBot> =>
   rest.send("POST", "/api/bots", { name }, botSchema);
 
-export const getBot = ({ rest }: Installation, botId: string): Promise<BotView> =>
+export const getBot = ({ rest }: Installation, botId: string): Promise<ShownBot> =>
   rest.get(`/api/bots/${botId}`, botSchema);
 
 /** Makes a bot, shows its QR code to the phone, and waits until it is online. */
@@ -50,15 +54,19 @@ export const waitForPairing = ({ rest }: Installation, botId: string, state: Pai
   );
 
 /** Waits until REST shows the bot in a state. */
-export const waitForState = (installation: Installation, botId: string, state: BotState): Promise<BotView> =>
+export const waitForState = (installation: Installation, botId: string, state: BotState): Promise<ShownBot> =>
   eventually(
     () => getBot(installation, botId),
     (bot) => bot.state === state,
   );
 
 /** Waits until the bot is online by the word of REST and of the simulator, after it was held under another lease. */
-export async function waitForReturn(installation: Installation, bot: PairedBot, epochBefore: number): Promise<BotView> {
-  const isBack = ({ state, holder }: BotView) => state === "online" && holder !== null && holder.epoch > epochBefore;
+export async function waitForReturn(
+  installation: Installation,
+  bot: PairedBot,
+  epochBefore: number,
+): Promise<ShownBot> {
+  const isBack = ({ state, holder }: ShownBot) => state === "online" && holder !== null && holder.epoch > epochBefore;
   const view = await eventually(() => getBot(installation, bot.id), isBack);
   await bot.phone.waitOnline(bot.device, DEADLINE_MS);
   return view;

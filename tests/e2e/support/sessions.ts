@@ -3,6 +3,7 @@ import { authorizeBot } from "@switchboard/core/services/access";
 import { type AuthStateCopy, readAuthState } from "@switchboard/core/services/auth-state/read-auth-state";
 import { createdApiKeySchema } from "@switchboard/core/services/identity/schemas";
 import { type SessionView, sessionSchema } from "@switchboard/core/services/sessions/schemas";
+import { namedTeamId } from "@switchboard/core/testing/named-ids";
 import { z } from "zod";
 import { getBot } from "./bots.ts";
 import type { Installation } from "./installation.ts";
@@ -51,8 +52,15 @@ export function readBoth(
 
 /** What the bot's holder has stored, opened with the installation's master key. */
 async function readStored(installation: Installation, botId: string): Promise<AuthStateCopy> {
-  const { teamId } = await getBot(installation, botId);
-  const reader = { kind: "api-key", keyId: "key_test", teamId, scopes: ["session:read"], botIds: null } as const;
+  const teamId = namedTeamId((await getBot(installation, botId)).teamId);
+  const reader = {
+    kind: "api-key",
+    keyId: "key_test",
+    teamId,
+    scopes: ["session:read"],
+    botIds: null,
+    requestsPerMinute: null,
+  } as const;
   const ctx = await installation.contextOf(reader);
   return readAuthState(ctx, await authorizeBot(ctx, botId, "session:read"));
 }

@@ -1,7 +1,7 @@
 import { reportPairing } from "@switchboard/core/services/fleet/report-bot";
 import { addBot, holdBot, workerContext } from "@switchboard/core/testing/factories";
 import { linkBot, SESSION_CANARY } from "@switchboard/core/testing/linked-bot";
-import { audit, botPairings, events } from "@switchboard/db/schema";
+import { audit, type BotId, botPairings, events } from "@switchboard/db/schema";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { addKey, addOwner, type Owner } from "./support/credentials.ts";
@@ -47,7 +47,7 @@ async function setUp() {
 }
 
 /** A worker shows a code to type; it is read once, as it is meant to be. */
-async function usePairing(botId: string, key: string) {
+async function usePairing(botId: BotId, key: string) {
   const path = `/api/bots/${botId}/pairing`;
   await app.request(path, { key, json: { method: "code", phoneNumber: "+34 600 000 000" } });
   const [row] = await app.test.db.reader.select().from(botPairings).where(eq(botPairings.botId, botId));
@@ -63,7 +63,7 @@ async function usePairing(botId: string, key: string) {
   expect((await app.request(path, { key })).body.code).toBe(PAIRING_CODE);
 }
 
-async function useSession(botId: string, key: string) {
+async function useSession(botId: BotId, key: string) {
   await linkBot(app.test, botId);
   const path = `/api/bots/${botId}/session`;
   const fetched = await app.request(path, { key });
@@ -74,7 +74,7 @@ async function useSession(botId: string, key: string) {
 }
 
 /** What people do by mistake: secrets in paths, queries, bodies and under other names. */
-async function sendToWrongPlaces(botId: string, values: readonly string[]) {
+async function sendToWrongPlaces(botId: BotId, values: readonly string[]) {
   for (const value of values) {
     const text = encodeURIComponent(value);
     await app.request(`/api/bots/${text}`, { key: value });

@@ -1,5 +1,6 @@
 import { addBot } from "@switchboard/core/testing/factories";
 import { linkBot, SESSION_CANARY } from "@switchboard/core/testing/linked-bot";
+import type { BotId } from "@switchboard/db/schema";
 import { createLocalJWKSet, decodeJwt, jwtVerify } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addKey, addOwner, type Owner } from "./support/credentials.ts";
@@ -7,7 +8,7 @@ import { createTestApp, type TestApp } from "./support/test-app.ts";
 
 let app: TestApp;
 let owner: Owner;
-let botId: string;
+let botId: BotId;
 let path: string;
 let plainKey: string;
 beforeAll(async () => {

@@ -1,6 +1,7 @@
 import { type PairingReport, reportBot, reportPairing } from "@switchboard/core/services/fleet/report-bot";
 import { holdBot, type TestLease, workerContext } from "@switchboard/core/testing/factories";
-import { botPairings } from "@switchboard/db/schema";
+import { namedBotId } from "@switchboard/core/testing/named-ids";
+import { type BotId, botPairings } from "@switchboard/db/schema";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { drawQr } from "../../../sdk/client/src/cli/qr-drawing.ts";
@@ -8,7 +9,7 @@ import { createSbTest, type SbOptions, type SbTest, signInOwner } from "./suppor
 
 let sb: SbTest;
 let team: Awaited<ReturnType<typeof signInOwner>>;
-let botId: string;
+let botId: BotId;
 let lease: TestLease;
 
 beforeAll(async () => {
@@ -16,7 +17,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   team = await signInOwner(sb);
-  ({ id: botId } = await team.json(["bots", "create", "Desk"]));
+  botId = namedBotId((await team.json(["bots", "create", "Desk"])).id);
   lease = await holdBot(sb.test, botId);
 });
 afterAll(() => sb.dispose());

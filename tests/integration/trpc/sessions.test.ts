@@ -1,12 +1,13 @@
 import { verifyToken } from "@switchboard/core/services/sessions/tokens";
 import { addBot } from "@switchboard/core/testing/factories";
 import { linkBot } from "@switchboard/core/testing/linked-bot";
+import type { BotId } from "@switchboard/db/schema";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createTrpcTest, refusalOf, type SignedIn, type TrpcTest } from "./support.ts";
 
 let api: TrpcTest;
 let owner: SignedIn;
-let botId: string;
+let botId: BotId;
 
 beforeAll(async () => {
   api = await createTrpcTest();

@@ -4,6 +4,7 @@ import { authenticateCredential } from "@switchboard/core/services/identity/auth
 import { addPersonalToken } from "@switchboard/core/services/identity/internal";
 import { addPerson, addTeam } from "@switchboard/core/testing/factories";
 import { createTestContext, type TestContext } from "@switchboard/core/testing/test-context";
+import type { TeamId } from "@switchboard/db/schema";
 import type { TrpcDeps } from "../../../api/src/trpc/deps.ts";
 import { createTrpcHandler } from "../../../api/src/trpc/handler.ts";
 import {
@@ -31,7 +32,7 @@ export interface TrpcTest {
   /** A new team and its first person. */
   addTeam(role?: Role): Promise<SignedIn>;
   /** One more person in a team. */
-  addPerson(teamId: string, role: Role): Promise<SignedIn>;
+  addPerson(teamId: TeamId, role: Role): Promise<SignedIn>;
   dispose(): Promise<void>;
 }
 

@@ -62,3 +62,9 @@ export const sessionTokenInactiveReasons = ["invalid", "expired", "revoked", "ch
 
 /** One reason; see {@link sessionTokenInactiveReasons}. */
 export type SessionTokenInactiveReason = (typeof sessionTokenInactiveReasons)[number];
+
+/** What a one-time code lets its bearer do: join a team, or set a new password. */
+export const oneTimeCodeKinds = ["invitation", "password-reset"] as const;
+
+/** One kind; see {@link oneTimeCodeKinds}. */
+export type OneTimeCodeKind = (typeof oneTimeCodeKinds)[number];

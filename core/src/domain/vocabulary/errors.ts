@@ -11,6 +11,7 @@ export const errorCodes = [
   // 403: the credential is good and not enough
   "forbidden",
   "scope-missing",
+  "confirmation-required",
   "address-not-allowed",
   "recipient-key-required",
   // 404: missing, malformed id or somebody else's: never told apart

@@ -1,4 +1,4 @@
-import { dataKeys } from "@switchboard/db/schema";
+import { type BotId, dataKeys } from "@switchboard/db/schema";
 import type { Database } from "@switchboard/db/types";
 import { and, eq, sql } from "drizzle-orm";
 import { importAeadKey } from "../../crypto/aead.ts";
@@ -21,7 +21,7 @@ export interface BotDataKeys {
 type KeyContext = { readonly db: Database; readonly keyring: { readonly master: MasterKey }; readonly clock: Clock };
 
 /** Data keys of a bot, opened when first needed and kept for the life of the object. Makes the first key of a new bot. */
-export function openDataKeys(ctx: KeyContext, botId: string): BotDataKeys {
+export function openDataKeys(ctx: KeyContext, botId: BotId): BotDataKeys {
   const opened = new Map<number, Promise<SubtleKey>>();
   let current: { id: number; reserved: number } | null = null;
 
@@ -39,7 +39,7 @@ export function openDataKeys(ctx: KeyContext, botId: string): BotDataKeys {
   return { sealing, opening };
 }
 
-async function reserve(ctx: KeyContext, botId: string, uses: number): Promise<{ id: number; reserved: number }> {
+async function reserve(ctx: KeyContext, botId: BotId, uses: number): Promise<{ id: number; reserved: number }> {
   const wrapped = await wrapNewKey(ctx, botId);
   const reserved = Math.max(uses, USES_PER_RESERVATION);
   return ctx.db.write(async (tx) => {
@@ -56,10 +56,10 @@ async function reserve(ctx: KeyContext, botId: string, uses: number): Promise<{ 
   });
 }
 
-const wrapNewKey = async (ctx: KeyContext, botId: string): Promise<Buffer> =>
+const wrapNewKey = async (ctx: KeyContext, botId: BotId): Promise<Buffer> =>
   Buffer.from(await ctx.keyring.master.wrap(randomBytes(32), keyContext(botId, 1)));
 
-async function unwrapKey(ctx: KeyContext, botId: string, id: number): Promise<SubtleKey> {
+async function unwrapKey(ctx: KeyContext, botId: BotId, id: number): Promise<SubtleKey> {
   const [row] = await ctx.db.reader
     .select()
     .from(dataKeys)
@@ -68,4 +68,4 @@ async function unwrapKey(ctx: KeyContext, botId: string, id: number): Promise<Su
   return importAeadKey(await ctx.keyring.master.unwrap(copyBytes(row.wrapped), keyContext(botId, id)));
 }
 
-const keyContext = (botId: string, id: number) => ["data-key", botId, String(id)];
+const keyContext = (botId: BotId, id: number) => ["data-key", botId, String(id)];

@@ -1,4 +1,4 @@
-import { authBatches, authRecords, custody, dataKeys } from "@switchboard/db/schema";
+import { authBatches, authRecords, type BotId, custody, dataKeys } from "@switchboard/db/schema";
 import type { Database } from "@switchboard/db/types";
 import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -13,7 +13,7 @@ const PRE_KEYS = 812;
 
 describe("the durable store of a bot's auth state", () => {
   let test: TestContext;
-  let botId = "";
+  let botId: BotId;
   let lease: TestLease;
 
   beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { commitStatements } from "@switchboard/db/queries/auth-records";
 import type { LeaseName } from "@switchboard/db/queries/custody";
-import { authBatches, custody } from "@switchboard/db/schema";
+import { authBatches, type BotId, custody } from "@switchboard/db/schema";
 import { and, eq } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
 import { type Bytes, copyBytes, equalBytes, utf8 } from "../../crypto/bytes.ts";
@@ -59,7 +59,7 @@ async function commitChanges(
 async function sealChanges(
   ctx: StoreContext,
   keys: BotDataKeys,
-  botId: string,
+  botId: BotId,
   version: number,
   changes: readonly AuthRecord[],
 ) {

@@ -1,5 +1,5 @@
 import type { LeaseName } from "@switchboard/db/queries/custody";
-import { authRecords, custody } from "@switchboard/db/schema";
+import { authRecords, type BotId, custody } from "@switchboard/db/schema";
 import { eq } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
 import { openRecord } from "../../crypto/record-cipher.ts";
@@ -36,7 +36,7 @@ export function readHeldAuthState(ctx: RecordContext, lease: LeaseName): Promise
 
 type RecordContext = Pick<ServiceContext, "db" | "keyring" | "clock">;
 
-async function readRecords(ctx: RecordContext, botId: string): Promise<AuthStateCopy> {
+async function readRecords(ctx: RecordContext, botId: BotId): Promise<AuthStateCopy> {
   const dataKeys = openDataKeys(ctx, botId);
   const [held, rows] = await ctx.db.readBatch((reader) => [
     reader.select({ revision: custody.authRevision }).from(custody).where(eq(custody.botId, botId)),

@@ -1,4 +1,5 @@
 import { readRecords } from "@switchboard/db/queries/auth-records";
+import type { BotId } from "@switchboard/db/schema";
 import type { ServiceContext } from "../../context.ts";
 import { openRecord, recordKeyOf } from "../../crypto/record-cipher.ts";
 import { type BotDataKeys, openDataKeys } from "./data-keys.ts";
@@ -9,7 +10,7 @@ import { type BotDataKeys, openDataKeys } from "./data-keys.ts";
  */
 export async function readRecordValues(
   ctx: Pick<ServiceContext, "db" | "keyring" | "clock">,
-  botId: string,
+  botId: BotId,
   type: string,
   ids: readonly string[],
   keys: BotDataKeys = openDataKeys(ctx, botId),

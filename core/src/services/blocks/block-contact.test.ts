@@ -1,4 +1,4 @@
-import { blockedContacts, callers } from "@switchboard/db/schema";
+import { type BotId, blockedContacts, callers } from "@switchboard/db/schema";
 import { asc, eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createIds } from "../../crypto/ids.ts";
@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => test.dispose());
 
 const inHours = (hours: number) => new Date(test.clock.nowMs() + hours * HOUR_MS).toISOString();
-const rowsOf = (botId: string) =>
+const rowsOf = (botId: BotId) =>
   test.db.reader
     .select()
     .from(blockedContacts)

@@ -7,7 +7,7 @@ import {
   selectBlocks,
 } from "@switchboard/db/queries/blocks";
 import { type CallerRow, raiseCountFrom } from "@switchboard/db/queries/callers";
-import { blockedContacts, callers } from "@switchboard/db/schema";
+import { type BotId, blockedContacts, callers } from "@switchboard/db/schema";
 import type { Reader, Transaction } from "@switchboard/db/types";
 import { and, eq } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
@@ -50,7 +50,7 @@ export function toBlockView(block: BlockedContactRow, caller: CallerRow, nowMs: 
 }
 
 /** One block of the bot with its person. @throws ServiceError not-found for missing, foreign and malformed alike */
-export async function getOwnedBlock(reader: Reader, botId: string, contactId: string) {
+export async function getOwnedBlock(reader: Reader, botId: BotId, contactId: string) {
   if (!looksLikeId(contactId, idPrefixes.block)) throw notFound();
   const [row] = await selectBlocks(reader).where(
     and(eq(blockedContacts.id, contactId), eq(blockedContacts.botId, botId)),
@@ -60,7 +60,7 @@ export async function getOwnedBlock(reader: Reader, botId: string, contactId: st
 }
 
 /** How many callers of a bot are blocked at this instant. */
-export function countActiveBlocks(reader: Reader, botId: string, nowMs: number): Promise<number> {
+export function countActiveBlocks(reader: Reader, botId: BotId, nowMs: number): Promise<number> {
   return reader.$count(blockedContacts, and(eq(blockedContacts.botId, botId), isActive(nowMs)));
 }
 

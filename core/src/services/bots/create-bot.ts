@@ -1,9 +1,10 @@
-import { bots, callBlockingSettings, custody } from "@switchboard/db/schema";
+import { bots, callBlockingSettings, custody, type TeamId } from "@switchboard/db/schema";
 import { and, eq, isNull } from "drizzle-orm";
 import type { z } from "zod";
 import { actorName, type ServiceContext } from "../../context.ts";
 import { ServiceError } from "../../errors.ts";
 import { authorizeTeam, botIdsOf } from "../access.ts";
+import { newBotId } from "../branded-ids.ts";
 import { writeAudit } from "../records.ts";
 import { emitBotState } from "./internal.ts";
 import type { BotView, createBotSchema } from "./schemas.ts";
@@ -17,7 +18,7 @@ export async function createBot(ctx: ServiceContext, input: z.output<typeof crea
   if (botIdsOf(ctx.actor) !== null)
     throw new ServiceError("forbidden", "This API key is limited to named bots and cannot make new ones.");
   const nowMs = ctx.clock.nowMs();
-  const botId = ctx.ids.next("bot");
+  const botId = newBotId(ctx.ids);
   const author = actorName(ctx.actor);
   return ctx.db.write(async (tx) => {
     await refuseTakenName(tx, teamId, input.name);
@@ -34,7 +35,7 @@ export async function createBot(ctx: ServiceContext, input: z.output<typeof crea
 /** @throws ServiceError conflict when another bot of the team has the name */
 export async function refuseTakenName(
   tx: Parameters<Parameters<ServiceContext["db"]["write"]>[0]>[0],
-  teamId: string,
+  teamId: TeamId,
   name: string,
   exceptBotId?: string,
 ): Promise<void> {

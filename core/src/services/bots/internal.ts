@@ -1,4 +1,4 @@
-import { bots, callBlockingSettings, custody } from "@switchboard/db/schema";
+import { type BotId, bots, callBlockingSettings, custody } from "@switchboard/db/schema";
 import type { Reader, Transaction } from "@switchboard/db/types";
 import { eq, type InferSelectModel } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
@@ -23,7 +23,7 @@ export const selectBots = (reader: Reader) =>
     .$dynamic();
 
 /** The representation of one bot. @throws ServiceError not-found */
-export async function viewBot(reader: Reader, botId: string, nowMs: number): Promise<BotView> {
+export async function viewBot(reader: Reader, botId: BotId, nowMs: number): Promise<BotView> {
   const [row] = await selectBots(reader).where(eq(bots.id, botId));
   if (!row) throw notFound();
   return toBotView(row, nowMs);
@@ -55,9 +55,11 @@ export function toBotView(row: { bot: BotRow; custody: CustodyRow; timeZone: str
 }
 
 /** Emits `bot.state` with the bot as it is now. */
-export async function emitBotState(tx: Transaction, ctx: Pick<ServiceContext, "clock" | "ids">, botId: string) {
-  const view = await viewBot(tx, botId, ctx.clock.nowMs());
-  await emit(tx, ctx, { type: "bot.state", teamId: view.teamId, botId, data: view });
+export async function emitBotState(tx: Transaction, ctx: Pick<ServiceContext, "clock" | "ids">, botId: BotId) {
+  const [row] = await selectBots(tx).where(eq(bots.id, botId));
+  if (!row) throw notFound();
+  const view = toBotView(row, ctx.clock.nowMs());
+  await emit(tx, ctx, { type: "bot.state", teamId: row.bot.teamId, botId, data: view });
   return view;
 }
 

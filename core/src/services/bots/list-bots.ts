@@ -3,6 +3,7 @@ import { and, asc, eq, gt, inArray, isNull, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { ServiceContext } from "../../context.ts";
 import { authorizeTeam, botIdsOf } from "../access.ts";
+import { askedBotId } from "../branded-ids.ts";
 import { type Page, readCursor, toPage } from "../pages.ts";
 import { selectBots, toBotView } from "./internal.ts";
 import type { BotView, listBotsSchema } from "./schemas.ts";
@@ -21,7 +22,7 @@ export async function listBots(ctx: ServiceContext, input: z.output<typeof listB
         input.state ? eq(bots.state, input.state) : undefined,
         input.desiredState ? eq(bots.desiredState, input.desiredState) : undefined,
         input.name ? sql`instr(lower(${bots.name}), lower(${input.name})) > 0` : undefined,
-        after === null ? undefined : gt(bots.id, after),
+        after === null ? undefined : gt(bots.id, askedBotId(after)),
       ),
     )
     .orderBy(asc(bots.id))

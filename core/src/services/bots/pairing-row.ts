@@ -1,4 +1,4 @@
-import { botPairings } from "@switchboard/db/schema";
+import { type BotId, botPairings } from "@switchboard/db/schema";
 import type { Reader } from "@switchboard/db/types";
 import { and, eq } from "drizzle-orm";
 import { ServiceError } from "../../errors.ts";
@@ -8,7 +8,7 @@ import { ServiceError } from "../../errors.ts";
  * device that nobody holds. Give the transaction, so that nothing can come in between.
  * @throws ServiceError in-progress
  */
-export async function refuseWhileLinking(reader: Reader, botId: string): Promise<void> {
+export async function refuseWhileLinking(reader: Reader, botId: BotId): Promise<void> {
   const isLinking = and(eq(botPairings.botId, botId), eq(botPairings.state, "linking"));
   const [row] = await reader.select({ botId: botPairings.botId }).from(botPairings).where(isLinking);
   if (!row) return;

@@ -1,10 +1,11 @@
+import type { BotId } from "@switchboard/db/schema";
 import { open, seal } from "../../crypto/aead.ts";
 import { copyBytes, fromUtf8, lengthPrefixed, utf8 } from "../../crypto/bytes.ts";
 import type { BotDataKeys } from "../auth-state/data-keys.ts";
 
 /** A pairing row's sealed part: 4 bytes of data key id, then the seal. */
 interface SealedPairing {
-  readonly botId: string;
+  readonly botId: BotId;
   readonly attemptId: string;
   readonly sealedSecret: Uint8Array | null;
 }
@@ -27,5 +28,5 @@ export async function openPairingSecret(keys: BotDataKeys, row: SealedPairing): 
   return fromUtf8(await open(await keys.opening(id), copyBytes(bytes.subarray(4)), additionalDataOf(row, id)));
 }
 
-const additionalDataOf = (row: { botId: string; attemptId: string }, keyId: number) =>
+const additionalDataOf = (row: { botId: BotId; attemptId: string }, keyId: number) =>
   lengthPrefixed(utf8("sbp1"), utf8(row.botId), utf8(row.attemptId), utf8(String(keyId)));

@@ -1,9 +1,10 @@
-import { botPairings } from "@switchboard/db/schema";
+import { type BotId, botPairings } from "@switchboard/db/schema";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Actor } from "../../context.ts";
 import { addBot, addTeam, apiKeyActor, holdBot, type TestLease, workerContext } from "../../testing/factories.ts";
 import { linkBot } from "../../testing/linked-bot.ts";
+import { namedTeamId } from "../../testing/named-ids.ts";
 import { createTestContext, type TestContext } from "../../testing/test-context.ts";
 import { type PairingReport, reportPairing } from "../fleet/report-bot.ts";
 import { getBot } from "./get-bot.ts";
@@ -13,7 +14,7 @@ const QR = "2@the,text,of,a,qr";
 
 let test: TestContext;
 let owner: Actor;
-let botId: string;
+let botId: BotId;
 let lease: TestLease;
 beforeAll(async () => {
   test = await createTestContext();
@@ -98,7 +99,7 @@ describe("a pairing", () => {
   });
 
   it("is not for eyes that may only read", async () => {
-    const teamId = "teamId" in owner ? owner.teamId : "";
+    const teamId = "teamId" in owner ? owner.teamId : namedTeamId("");
     await expect(getPairing(test.as(apiKeyActor(teamId, ["bots:read"])), { botId })).rejects.toMatchObject({
       code: "scope-missing",
     });

@@ -1,3 +1,4 @@
+import type { BotId, TeamId } from "@switchboard/db/schema";
 import { z } from "zod";
 import { isTimeZone } from "../../domain/time-window.ts";
 import {
@@ -76,5 +77,6 @@ export const pairingSchema = z.object({
 
 export const commandAcceptedSchema = z.object({ commandId: z.string() });
 
-export type BotView = z.infer<typeof botSchema>;
+/** A bot as it is shown; whoever got one was allowed to see it, so its ids may be used in statements. */
+export type BotView = z.infer<typeof botSchema> & { readonly id: BotId; readonly teamId: TeamId };
 export type PairingView = z.infer<typeof pairingSchema>;

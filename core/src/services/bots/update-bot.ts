@@ -1,4 +1,4 @@
-import { bots, callBlockingSettings } from "@switchboard/db/schema";
+import { type BotId, bots, callBlockingSettings, type TeamId } from "@switchboard/db/schema";
 import { eq, sql } from "drizzle-orm";
 import type { z } from "zod";
 import { actorName, type ServiceContext } from "../../context.ts";
@@ -34,7 +34,7 @@ export async function updateBot(
   });
 }
 
-const auditOf = (action: string, bot: { id: string; teamId: string }) => ({
+const auditOf = (action: string, bot: { id: BotId; teamId: TeamId }) => ({
   action,
   objectKind: "bot",
   objectId: bot.id,

@@ -1,4 +1,5 @@
 import { type CallerStanding, findStandings, getStanding } from "@switchboard/db/queries/callers";
+import type { BotId } from "@switchboard/db/schema";
 import type { Reader, Transaction } from "@switchboard/db/types";
 import { looksLikeId } from "../../crypto/ids.ts";
 import type { CallerIdentity } from "../../domain/caller-identity.ts";
@@ -44,7 +45,7 @@ export interface FoundCaller {
  * Looks a person up by a caller id, a LID (`…@lid`) or a number as people write it; makes nothing.
  * @throws ServiceError not-found for an unknown caller id, validation-failed for what is no number
  */
-export async function findReference(reader: Reader, botId: string, text: string): Promise<FoundCaller> {
+export async function findReference(reader: Reader, botId: BotId, text: string): Promise<FoundCaller> {
   if (text.startsWith(idPrefixes.caller)) {
     const standing = looksLikeId(text, idPrefixes.caller) ? await getStanding(reader, botId, text) : null;
     if (standing === null) throw notFound();

@@ -1,5 +1,5 @@
 import { type CallerRow, type CallerStanding, findStandings, getStanding } from "@switchboard/db/queries/callers";
-import { callers } from "@switchboard/db/schema";
+import { type BotId, callers, type TeamId } from "@switchboard/db/schema";
 import type { Transaction } from "@switchboard/db/types";
 import { eq } from "drizzle-orm";
 import type { CallerIdentity } from "../../domain/caller-identity.ts";
@@ -9,8 +9,8 @@ import { mergeCallers } from "./merge-callers.ts";
 
 /** The bot whose caller it is. */
 export interface CallerOwner {
-  readonly botId: string;
-  readonly teamId: string;
+  readonly botId: BotId;
+  readonly teamId: TeamId;
 }
 
 /** A person, and the row of another person that has the same number; see identity-plan.ts. */

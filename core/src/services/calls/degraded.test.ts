@@ -12,6 +12,7 @@ import {
   uniquePhoneNumber,
 } from "../../testing/calls.ts";
 import { holdBot, workerContext } from "../../testing/factories.ts";
+import { namedBotId } from "../../testing/named-ids.ts";
 import { createTestContext, type TestContext } from "../../testing/test-context.ts";
 import { replayDegraded } from "./replay-degraded.ts";
 import { readScreeningMemory } from "./screening-memory.ts";
@@ -43,7 +44,7 @@ it("D22: remembers running blocks, and everybody who is let through whatever the
     { pn: staff, lid: null },
     { pn: allowed, lid: null },
   ]);
-  await expect(readScreeningMemory(worker(), "bot_x")).rejects.toMatchObject({ code: "not-found" });
+  await expect(readScreeningMemory(worker(), namedBotId("bot_x"))).rejects.toMatchObject({ code: "not-found" });
 });
 
 it("D22: writes calls of the dark time down once, as they were decided, with the hits of their blocks", async () => {

@@ -1,5 +1,5 @@
 import type { LeaseName } from "@switchboard/db/queries/custody";
-import { earlyCallEnds, whatsappCalls } from "@switchboard/db/schema";
+import { type BotId, earlyCallEnds, whatsappCalls } from "@switchboard/db/schema";
 import type { Transaction } from "@switchboard/db/types";
 import { and, eq } from "drizzle-orm";
 import { advanceCall, type CallPhase, type CallStep, unknownCall } from "../../domain/call-lifecycle.ts";
@@ -50,7 +50,7 @@ export function endCall(ctx: HolderContext, input: EndCallInput): Promise<EndCal
 
 async function rememberEnd(
   tx: Transaction,
-  botId: string,
+  botId: BotId,
   callId: string,
   event: Parameters<typeof advanceCall>[1],
   seenAtMs: number,

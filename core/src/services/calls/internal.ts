@@ -1,6 +1,6 @@
 import type { CallerRow } from "@switchboard/db/queries/callers";
 import type { CallRow } from "@switchboard/db/queries/screening";
-import { callers, whatsappCalls } from "@switchboard/db/schema";
+import { type BotId, callers, whatsappCalls } from "@switchboard/db/schema";
 import type { Reader, Transaction } from "@switchboard/db/types";
 import { and, eq } from "drizzle-orm";
 import { looksLikeId } from "../../crypto/ids.ts";
@@ -57,7 +57,7 @@ export const selectCalls = (reader: Reader) =>
     .$dynamic();
 
 /** One call of the bot with its person. @throws ServiceError not-found for missing, foreign and malformed alike */
-export async function getOwnedCall(reader: Reader, botId: string, callRowId: string) {
+export async function getOwnedCall(reader: Reader, botId: BotId, callRowId: string) {
   if (!looksLikeId(callRowId, idPrefixes.call)) throw notFound();
   const [row] = await selectCalls(reader).where(and(eq(whatsappCalls.id, callRowId), eq(whatsappCalls.botId, botId)));
   if (!row) throw notFound();

@@ -1,4 +1,4 @@
-import { whatsappCalls } from "@switchboard/db/schema";
+import { type BotId, whatsappCalls } from "@switchboard/db/schema";
 import type { Reader } from "@switchboard/db/types";
 import { and, desc, eq, gte, lt, type SQL, sql } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
@@ -38,7 +38,7 @@ export async function listCalls(ctx: ServiceContext, input: { botId: string } & 
   return { ...page, statistics, filters: { outcome, reason, kind, caller, from, to } };
 }
 
-async function matches(reader: Reader, botId: string, input: ListCallsInput): Promise<SQL | undefined> {
+async function matches(reader: Reader, botId: BotId, input: ListCallsInput): Promise<SQL | undefined> {
   const { outcome, reason, kind, caller, from, to } = input;
   const { startedAtMs } = whatsappCalls;
   return and(
@@ -52,7 +52,7 @@ async function matches(reader: Reader, botId: string, input: ListCallsInput): Pr
 }
 
 /** Nobody's id for people who never called, so that the list is empty. */
-async function callerIdOf(reader: Reader, botId: string, text: string): Promise<string> {
+async function callerIdOf(reader: Reader, botId: BotId, text: string): Promise<string> {
   if (text.startsWith(idPrefixes.caller)) return text;
   return (await findReference(reader, botId, text)).standing?.caller.id ?? "";
 }

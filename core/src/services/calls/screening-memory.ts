@@ -1,5 +1,12 @@
 import { isActive, selectBlocks } from "@switchboard/db/queries/blocks";
-import { allowedContacts, blockedContacts, bots, callBlockingSettings, callers } from "@switchboard/db/schema";
+import {
+  allowedContacts,
+  type BotId,
+  blockedContacts,
+  bots,
+  callBlockingSettings,
+  callers,
+} from "@switchboard/db/schema";
 import { and, eq } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
 import type { BlockRow } from "../../domain/blocks.ts";
@@ -24,7 +31,7 @@ export interface ScreeningMemory {
  */
 export async function readScreeningMemory(
   ctx: Pick<ServiceContext, "db" | "clock">,
-  botId: string,
+  botId: BotId,
 ): Promise<ScreeningMemory> {
   const nowMs = ctx.clock.nowMs();
   const [[row], blocked, allowed] = await ctx.db.readBatch((reader) => [

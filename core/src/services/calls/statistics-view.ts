@@ -1,4 +1,5 @@
 import { countCallsByDay, type DayTotals, findTopCallers } from "@switchboard/db/queries/call-statistics";
+import type { BotId } from "@switchboard/db/schema";
 import type { Reader } from "@switchboard/db/types";
 import { type DayCounts, summarize, withEmptyDays } from "../../domain/statistics.ts";
 import { type CalendarDay, calendarDay, dayMs } from "../../domain/time-window.ts";
@@ -41,7 +42,7 @@ export function spanOf(asked: AskedSpan, timeZone: string, nowMs: number): Span 
 /** The numbers of a span by the days of the zone: exclusive outcomes of live calls, late and group calls apart. */
 export async function viewStatistics(
   reader: Reader,
-  botId: string,
+  botId: BotId,
   span: Span,
   timeZone: string,
 ): Promise<CallStatisticsView> {

@@ -1,4 +1,4 @@
-import { custody, events } from "@switchboard/db/schema";
+import { type BotId, custody, events } from "@switchboard/db/schema";
 import { and, eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { addBot, addTeam } from "../../testing/factories.ts";
@@ -10,7 +10,7 @@ const ROUNDS = 10;
 
 describe("a worker's lease on a bot", () => {
   let test: TestContext;
-  let botId = "";
+  let botId: BotId;
 
   beforeAll(async () => {
     test = await createTestContext();

@@ -1,5 +1,5 @@
 import { acquireLease, type LeaseName, releaseLease, renewLease } from "@switchboard/db/queries/custody";
-import { bots } from "@switchboard/db/schema";
+import { type BotId, bots, type TeamId } from "@switchboard/db/schema";
 import { eq } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
 import { notFound } from "../../errors.ts";
@@ -21,7 +21,7 @@ type WorkerContext = Pick<ServiceContext, "db" | "clock" | "ids" | "settings">;
 /** Takes a bot for this worker; null when somebody else holds it or a delay still runs. Raises the epoch. */
 export async function acquireForWorker(
   ctx: WorkerContext,
-  input: { botId: string; workerId: string },
+  input: { botId: BotId; workerId: string },
 ): Promise<WorkerLease | null> {
   const leaseId = ctx.ids.next("lease");
   const { botId, workerId } = input;
@@ -56,7 +56,7 @@ export async function releaseForWorker(ctx: WorkerContext, lease: LeaseName, isC
   });
 }
 
-async function teamOf(tx: Parameters<Parameters<WorkerContext["db"]["write"]>[0]>[0], botId: string): Promise<string> {
+async function teamOf(tx: Parameters<Parameters<WorkerContext["db"]["write"]>[0]>[0], botId: BotId): Promise<TeamId> {
   const [bot] = await tx.select({ teamId: bots.teamId }).from(bots).where(eq(bots.id, botId));
   if (!bot) throw notFound();
   return bot.teamId;

@@ -1,13 +1,13 @@
 import { LOCK_DELAY_MS } from "@switchboard/db/queries/custody";
-import { botPairings, bots, commands, custody } from "@switchboard/db/schema";
+import { type BotId, botPairings, bots, commands, custody, type TeamId } from "@switchboard/db/schema";
 import { and, asc, eq, gt, inArray, isNotNull, or, sql } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
 import { assignedToWorkers, type CommandKind, type PairingMethod, type PairingState } from "../../domain/vocabulary.ts";
 
 /** What the database wishes of one bot, and who holds it. */
 export interface WantedBot {
-  readonly botId: string;
-  readonly teamId: string;
+  readonly botId: BotId;
+  readonly teamId: TeamId;
   readonly desiredState: "running" | "stopped";
   readonly isLinked: boolean;
   /** true: unlink the device when it can be done, then remove the row. */

@@ -1,5 +1,5 @@
 import { type LeaseName, leaseIsCurrent } from "@switchboard/db/queries/custody";
-import { botPairings, bots, commands } from "@switchboard/db/schema";
+import { type BotId, botPairings, bots, commands } from "@switchboard/db/schema";
 import type { Transaction } from "@switchboard/db/types";
 import { and, eq, inArray } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
@@ -47,12 +47,12 @@ export async function reportBot(ctx: WorkerContext, lease: LeaseName, report: Bo
     if (before.deletedAtMs !== null) return;
     const view = await emitBotState(tx, ctx, lease.botId);
     if (state === "logged-out" && before.state !== "logged-out")
-      await emit(tx, ctx, { type: "bot.logged_out", teamId: view.teamId, botId: lease.botId, data: view });
+      await emit(tx, ctx, { type: "bot.logged_out", teamId: before.teamId, botId: lease.botId, data: view });
   });
 }
 
 /** Somebody asked anew while the holder was giving up: the newer wish stands. */
-async function isAskedToRun(tx: Transaction, botId: string): Promise<boolean> {
+async function isAskedToRun(tx: Transaction, botId: BotId): Promise<boolean> {
   const isWaiting = and(eq(botPairings.botId, botId), eq(botPairings.state, "waiting"));
   const isPending = and(
     eq(commands.botId, botId),

@@ -1,4 +1,5 @@
-import { apiKeys, bots } from "@switchboard/db/schema";
+import { apiKeys, type BotId, bots, type TeamId } from "@switchboard/db/schema";
+import type { Transaction } from "@switchboard/db/types";
 import { and, desc, eq, inArray, isNull, lt } from "drizzle-orm";
 import type { z } from "zod";
 import { actorName, type ServiceContext } from "../../context.ts";
@@ -8,6 +9,7 @@ import { isCidr } from "../../domain/access.ts";
 import { invalid, notFound } from "../../errors.ts";
 import { idPrefixes } from "../../ports/ids.ts";
 import { authorizeTeamAdmin } from "../access.ts";
+import { askedBotId } from "../branded-ids.ts";
 import { type Page, readCursor, toPage } from "../pages.ts";
 import { emit, writeAudit } from "../records.ts";
 import { currentPepper, DAY_MS, toApiKeyView } from "./internal.ts";
@@ -28,13 +30,7 @@ export async function createApiKey(
   const secretHmac = Buffer.from(await credentialHmac(currentPepper(ctx), credential.publicId, credential.secret));
   const nowMs = ctx.clock.nowMs();
   const view = await ctx.db.write(async (tx) => {
-    if (input.botIds !== null) {
-      const isOwned = and(inArray(bots.id, input.botIds), eq(bots.teamId, team.teamId), isNull(bots.deletedAtMs));
-      const owned = await tx.select({ id: bots.id }).from(bots).where(isOwned);
-      const ownedIds = new Set(owned.map((bot) => bot.id));
-      const strange = input.botIds.findIndex((id) => !ownedIds.has(id));
-      if (strange >= 0) throw invalid(`botIds.${strange}`, "Your team has no such bot.");
-    }
+    const botIds = input.botIds && (await ownedBotIds(tx, team, input.botIds));
     const [row] = await tx
       .insert(apiKeys)
       .values({
@@ -45,7 +41,7 @@ export async function createApiKey(
         pepperVersion: ctx.keyring.pepperVersion,
         name: input.name,
         scopes: input.scopes,
-        botIds: input.botIds,
+        botIds,
         cidrs: input.cidrs,
         createdBy: actorName(ctx.actor),
         createdAtMs: nowMs,
@@ -108,7 +104,17 @@ export async function revokeApiKey(ctx: ServiceContext, input: { keyId: string }
   });
 }
 
-const auditOf = (action: string, keyId: string, teamId: string) => ({
+/** The bots by these ids. @throws ServiceError validation-failed where one is not the team's */
+async function ownedBotIds(tx: Transaction, { teamId }: { teamId: TeamId }, ids: readonly string[]): Promise<BotId[]> {
+  const isOwned = and(inArray(bots.id, ids.map(askedBotId)), eq(bots.teamId, teamId), isNull(bots.deletedAtMs));
+  const owned = (await tx.select({ id: bots.id }).from(bots).where(isOwned)).map((bot) => bot.id);
+  const ownedIds: ReadonlySet<string> = new Set(owned);
+  const strange = ids.findIndex((id) => !ownedIds.has(id));
+  if (strange >= 0) throw invalid(`botIds.${strange}`, "Your team has no such bot.");
+  return owned;
+}
+
+const auditOf = (action: string, keyId: string, teamId: TeamId) => ({
   action,
   objectKind: "api-key",
   objectId: keyId,

@@ -17,8 +17,9 @@ const LAST_USE_INTERVAL_MS = 60_000;
  */
 export async function authenticateCredential(ctx: ServiceContext, text: string): Promise<Actor> {
   const credential = parseCredential(text);
-  if (!credential) throw refused();
-  return credential.prefix === "sb_live_" ? authenticateKey(ctx, credential) : authenticateToken(ctx, credential);
+  if (credential?.prefix === "sb_live_") return authenticateKey(ctx, credential);
+  if (credential?.prefix === "sb_pat_") return authenticateToken(ctx, credential);
+  throw refused();
 }
 
 async function authenticateKey(ctx: ServiceContext, credential: ParsedCredential): Promise<Actor> {
@@ -36,6 +37,7 @@ async function authenticateKey(ctx: ServiceContext, credential: ParsedCredential
     teamId: row.teamId,
     scopes: toScopes(row.scopes),
     botIds: row.botIds,
+    requestsPerMinute: row.requestsPerMinute,
   };
 }
 
@@ -53,7 +55,8 @@ async function authenticateToken(ctx: ServiceContext, credential: ParsedCredenti
   if (!row || !isRight || row.token.revokedAtMs !== null || row.token.expiresAtMs <= nowMs) throw refused();
   if ((row.token.lastUsedAtMs ?? 0) <= nowMs - LAST_USE_INTERVAL_MS) await noteTokenUse(ctx, row.token.id, nowMs);
   const { id: tokenId, userId, teamId } = row.token;
-  return { kind: "personal-access-token", tokenId, userId, teamId, role: row.role };
+  const confirmedAtMs = row.token.confirmedAtMs ?? row.token.createdAtMs;
+  return { kind: "personal-access-token", tokenId, userId, teamId, role: row.role, confirmedAtMs };
 }
 
 async function matches(
@@ -82,7 +85,7 @@ async function noteKeyUse(ctx: ServiceContext, id: string, nowMs: number): Promi
 }
 
 async function noteTokenUse(ctx: ServiceContext, id: string, nowMs: number): Promise<void> {
-  const use = { lastUsedAtMs: nowMs, lastUsedAddress: ctx.request.address };
+  const use = { lastUsedAtMs: nowMs, lastUsedAddress: ctx.request.address, lastUsedUserAgent: ctx.request.userAgent };
   await ctx.db
     .writeBatch((statements) => [statements.update(personalTokens).set(use).where(eq(personalTokens.id, id))])
     .catch(() => undefined);

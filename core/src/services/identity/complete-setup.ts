@@ -4,6 +4,7 @@ import type { z } from "zod";
 import type { ServiceContext } from "../../context.ts";
 import { equalBytes, utf8 } from "../../crypto/bytes.ts";
 import { ServiceError } from "../../errors.ts";
+import { newTeamId } from "../branded-ids.ts";
 import { writeAudit } from "../records.ts";
 import { addPersonalToken } from "./internal.ts";
 import type { PersonView, setupSchema } from "./schemas.ts";
@@ -28,7 +29,7 @@ export async function completeSetup(
   if (expectedCode === null || !equalBytes(utf8(input.code.trim()), utf8(expectedCode)))
     throw new ServiceError("forbidden", "This is not the setup code. It was printed when Switchboard first started.");
   const password = await ctx.passwords.hash(input.password);
-  const person = { userId: ctx.ids.next("user"), teamId: ctx.ids.next("team") };
+  const person = { userId: ctx.ids.next("user"), teamId: newTeamId(ctx.ids) };
   return ctx.db.write(async (tx) => {
     const [count] = await tx.select({ value: sql<number>`count(*)` }).from(users);
     if (count && count.value > 0) throw alreadySetUp();

@@ -111,7 +111,14 @@ describe("an API key", () => {
     const actors: Actor[] = [
       await addPerson(test, owner.teamId, "operator"),
       await addPerson(test, owner.teamId, "viewer"),
-      { kind: "api-key", keyId: "key_x", teamId: owner.teamId, scopes: ["bots:write"], botIds: null },
+      {
+        kind: "api-key",
+        keyId: "key_x",
+        teamId: owner.teamId,
+        scopes: ["bots:write"],
+        botIds: null,
+        requestsPerMinute: null,
+      },
     ];
     for (const actor of actors) {
       await expect(createApiKey(test.as(actor), wish())).rejects.toMatchObject({ code: "forbidden" });

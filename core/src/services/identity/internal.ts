@@ -1,4 +1,4 @@
-import { type apiKeys, personalTokens, teamMembers, teams, users } from "@switchboard/db/schema";
+import { type apiKeys, personalTokens, type TeamId, teamMembers, teams, users } from "@switchboard/db/schema";
 import type { Reader, Transaction } from "@switchboard/db/types";
 import { and, eq } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
@@ -42,7 +42,7 @@ export function currentPepper(ctx: Pick<ServiceContext, "keyring">) {
 }
 
 /** A person in the given team, or else in their first one; null when the person belongs to none of these. */
-export async function findPerson(reader: Reader, userId: string, teamId?: string): Promise<PersonView | null> {
+export async function findPerson(reader: Reader, userId: string, teamId?: TeamId): Promise<PersonView | null> {
   const [row] = await reader
     .select({
       userId: users.id,
@@ -65,7 +65,7 @@ export async function findPerson(reader: Reader, userId: string, teamId?: string
 export async function addPersonalToken(
   tx: Transaction,
   ctx: ServiceContext,
-  owner: { userId: string; teamId: string },
+  owner: { userId: string; teamId: TeamId },
   name: string,
 ) {
   const credential = createCredential("sb_pat_");

@@ -1,3 +1,4 @@
+import type { TeamId } from "@switchboard/db/schema";
 import { z } from "zod";
 import { roles, scopes } from "../../domain/vocabulary.ts";
 
@@ -71,4 +72,4 @@ export const personSchema = z.object({
 export const signedInSchema = personSchema.extend({ token: z.string(), expiresAt: z.string() });
 
 export type ApiKeyView = z.infer<typeof apiKeySchema>;
-export type PersonView = z.infer<typeof personSchema>;
+export type PersonView = z.infer<typeof personSchema> & { readonly teamId: TeamId };

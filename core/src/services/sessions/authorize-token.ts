@@ -12,7 +12,7 @@ export async function authorizeBotOfToken(ctx: ServiceContext, botId: string) {
     .select({ bot: bots, row: sessionTokens })
     .from(sessionTokens)
     .innerJoin(bots, eq(bots.id, sessionTokens.botId))
-    .where(and(eq(sessionTokens.id, actor.tokenId), eq(bots.id, botId), isNull(bots.deletedAtMs)));
+    .where(and(eq(sessionTokens.id, actor.tokenId), eq(bots.id, actor.botId), isNull(bots.deletedAtMs)));
   if (!found) throw notFound();
   return { bot: found.bot as AuthorizedBot<"session:read">, row: found.row };
 }

@@ -1,4 +1,4 @@
-import { apiKeys, sessionTokens, teamMembers } from "@switchboard/db/schema";
+import { apiKeys, type BotId, sessionTokens, type TeamId, teamMembers } from "@switchboard/db/schema";
 import type { Reader, Transaction } from "@switchboard/db/types";
 import { and, eq } from "drizzle-orm";
 import { actorName, type ServiceContext } from "../../context.ts";
@@ -22,8 +22,8 @@ type TokenRow = typeof sessionTokens.$inferSelect;
 
 /** For whom and for how long a token is made. */
 export interface TokenGrant {
-  readonly botId: string;
-  readonly teamId: string;
+  readonly botId: BotId;
+  readonly teamId: TeamId;
   readonly subject: { readonly kind: "user" | "key"; readonly id: string };
   readonly expiresAtMs: number;
   /** null: this token begins a chain of renewals. */

@@ -1,4 +1,4 @@
-import { apiKeys, events, sessionTokens, teamMembers } from "@switchboard/db/schema";
+import { apiKeys, type BotId, events, sessionTokens, teamMembers } from "@switchboard/db/schema";
 import { eq } from "drizzle-orm";
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -6,6 +6,7 @@ import type { Actor, ServiceContext } from "../../context.ts";
 import type { Scope } from "../../domain/vocabulary.ts";
 import { addBot, addTeam, holdBot } from "../../testing/factories.ts";
 import { linkBot, SESSION_CANARY } from "../../testing/linked-bot.ts";
+import { namedBotId } from "../../testing/named-ids.ts";
 import { auditOf } from "../../testing/records.ts";
 import { createTestContext, type TestContext } from "../../testing/test-context.ts";
 import { createApiKey } from "../identity/api-keys.ts";
@@ -19,7 +20,7 @@ const DAY_SECONDS = 86_400;
 
 let test: TestContext;
 let owner: Extract<Actor, { kind: "user" }>;
-let botId: string;
+let botId: BotId;
 beforeAll(async () => {
   test = await createTestContext();
 });
@@ -34,7 +35,7 @@ beforeEach(async () => {
 async function addKey(scopes: readonly Scope[]): Promise<Extract<Actor, { kind: "api-key" }>> {
   const wish = createApiKeySchema.parse({ name: "key", scopes, expiresInDays: 365 });
   const { id: keyId } = await createApiKey(test.as(owner), wish);
-  return { kind: "api-key", keyId, teamId: owner.teamId, scopes, botIds: null };
+  return { kind: "api-key", keyId, teamId: owner.teamId, scopes, botIds: null, requestsPerMinute: null };
 }
 
 /** The context of whoever presents the token. */
@@ -107,7 +108,7 @@ describe("a token", () => {
       { revokedAtMs: 1 },
       { disabledAtMs: 1 },
       { expiresAtMs: test.clock.nowMs() },
-      { botIds: ["bot_other"] },
+      { botIds: [namedBotId("bot_other")] },
     ];
     for (const change of changes) {
       const key = await addKey(["session:token"]);

@@ -1,9 +1,10 @@
-import { apiKeys } from "@switchboard/db/schema";
+import { apiKeys, type BotId, type TeamId } from "@switchboard/db/schema";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Actor, ServiceContext } from "../../context.ts";
 import { addBot, addTeam } from "../../testing/factories.ts";
 import { linkBot } from "../../testing/linked-bot.ts";
+import { namedTeamId } from "../../testing/named-ids.ts";
 import { createTestContext, type TestContext } from "../../testing/test-context.ts";
 import { createApiKey } from "../identity/api-keys.ts";
 import { authenticateCredential } from "../identity/authenticate.ts";
@@ -16,7 +17,7 @@ const OUTSIDE = { ...INSIDE, address: "198.51.100.1" };
 describe("how far a session token reaches", () => {
   let test: TestContext;
   let owner: Actor;
-  let botId = "";
+  let botId: BotId;
   let key: ServiceContext;
 
   beforeAll(async () => {
@@ -81,4 +82,4 @@ describe("how far a session token reaches", () => {
   });
 });
 
-const teamOf = (actor: Actor): string => ("teamId" in actor ? actor.teamId : "");
+const teamOf = (actor: Actor): TeamId => ("teamId" in actor ? actor.teamId : namedTeamId(""));

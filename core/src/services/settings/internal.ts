@@ -1,4 +1,4 @@
-import { callBlockingSettings } from "@switchboard/db/schema";
+import { type BotId, callBlockingSettings } from "@switchboard/db/schema";
 import type { Reader } from "@switchboard/db/types";
 import { eq } from "drizzle-orm";
 import {
@@ -45,14 +45,14 @@ export function toDomainSettings(row: SettingsRow): CallBlockingSettings {
 }
 
 /** The settings' row of a bot that exists. @throws ServiceError not-found when the bot went meanwhile */
-export async function readSettings(reader: Reader, botId: string): Promise<SettingsRow> {
+export async function readSettings(reader: Reader, botId: BotId): Promise<SettingsRow> {
   const [row] = await reader.select().from(callBlockingSettings).where(eq(callBlockingSettings.botId, botId));
   if (!row) throw notFound();
   return row;
 }
 
 /** The representation of a bot's settings as they are now. @throws ServiceError not-found */
-export async function viewSettings(reader: Reader, botId: string, nowMs: number): Promise<CallBlockingView> {
+export async function viewSettings(reader: Reader, botId: BotId, nowMs: number): Promise<CallBlockingView> {
   const row = await readSettings(reader, botId);
   return toSettingsView(row, await countActiveBlocks(reader, botId, nowMs), nowMs);
 }

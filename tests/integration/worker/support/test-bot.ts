@@ -3,6 +3,7 @@ import { getBot } from "@switchboard/core/services/bots/get-bot";
 import { getPairing, requestPairing } from "@switchboard/core/services/bots/pairing";
 import { type BotCommand, requestBotCommand } from "@switchboard/core/services/bots/request-command";
 import type { BotView, PairingView } from "@switchboard/core/services/bots/schemas";
+import type { BotId } from "@switchboard/db/schema";
 import { authRecords, bots, callBlockingSettings, custody, events, whatsappCalls } from "@switchboard/db/schema";
 import { and, asc, eq } from "drizzle-orm";
 import type { LinkedDevice, SimulatedCall, SimulatedContact, SimulatedPhone } from "../../../simulator/index.ts";
@@ -13,12 +14,12 @@ type CallRow = typeof whatsappCalls.$inferSelect;
 
 /** One bot of a test, as its owner and the database see it, with the phone it is linked to. */
 export class TestBot {
-  readonly id: string;
+  readonly id: BotId;
   readonly phone: SimulatedPhone;
   readonly contacts: readonly SimulatedContact[];
   readonly #world: WorkerWorld;
 
-  private constructor(world: WorkerWorld, id: string, phone: SimulatedPhone, contacts: readonly SimulatedContact[]) {
+  private constructor(world: WorkerWorld, id: BotId, phone: SimulatedPhone, contacts: readonly SimulatedContact[]) {
     this.#world = world;
     this.id = id;
     this.phone = phone;

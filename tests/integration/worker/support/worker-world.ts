@@ -1,3 +1,4 @@
+import { namedTeamId } from "@switchboard/core/testing/named-ids";
 // The repairs come before anything that loads Baileys: imports run in their order here.
 import "../../../../worker/src/whatsapp/repairs/install.ts";
 import type { ServiceContext } from "@switchboard/core/context";
@@ -17,7 +18,7 @@ import type { Simulator } from "../../../simulator/index.ts";
 import { startSimulator } from "../../../simulator/index.ts";
 import { TestBot } from "./test-bot.ts";
 
-const TEAM_ID = "team_1";
+const TEAM_ID = namedTeamId("team_1");
 
 /** Times of a worker in service, cut down so that a test waits for events and not for clocks. */
 export const quickTimings: WorkerTimings = {
@@ -63,7 +64,14 @@ export class WorkerWorld {
   private constructor(test: TestContext, simulator: Simulator) {
     this.test = test;
     this.simulator = simulator;
-    this.admin = this.#context({ kind: "user", userId: "usr_1", teamId: TEAM_ID, role: "owner" });
+    this.admin = this.#context({
+      kind: "user",
+      userId: "usr_1",
+      teamId: TEAM_ID,
+      role: "owner",
+      signInId: null,
+      confirmedAtMs: 0,
+    });
   }
 
   static async open(): Promise<WorkerWorld> {
