@@ -7,6 +7,7 @@ import { type AppDeps, standardLimits } from "./app-deps.ts";
 import { createBrowserSignIn } from "./deps/browser-sign-in.ts";
 import { createPasswords } from "./deps/passwords.ts";
 import { createMetrics } from "./deps/prometheus.ts";
+import { openReferenceScript } from "./deps/reference-script.ts";
 import { openSetupCode } from "./deps/setup-code.ts";
 
 /** What the parts are made from: settings that were parsed, an installation that is open, and the process around it. */
@@ -35,6 +36,7 @@ export async function createDeps({ settings, installation, logger, stopping }: P
     metrics: createMetrics(),
     setupCode: await prepareSetup(settings, installation, logger),
     browserSignIn: createBrowserSignIn({ ...installation, passwords, publicUrl, logger }),
+    documentation: openReferenceScript(),
     configuration: settings,
     stopping,
   };

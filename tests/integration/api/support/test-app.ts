@@ -8,6 +8,7 @@ import { createApp } from "../../../../api/src/app.ts";
 import { type AppDeps, type AppSettings, standardLimits } from "../../../../api/src/app-deps.ts";
 import { createBrowserSignIn } from "../../../../api/src/deps/browser-sign-in.ts";
 import { createMetrics } from "../../../../api/src/deps/prometheus.ts";
+import { openReferenceScript } from "../../../../api/src/deps/reference-script.ts";
 import { openSetupCode } from "../../../../api/src/deps/setup-code.ts";
 import { listOperations } from "./operations.ts";
 
@@ -79,6 +80,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
       publicUrl: testSettings.publicUrl,
       logger: { info: log, warn: log, error: log },
     }),
+    documentation: openReferenceScript(),
     configuration: parseSettings({ PUBLIC_URL: testSettings.publicUrl }),
     stopping: new AbortController().signal,
   };

@@ -1,0 +1,33 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import type { ReadReferenceScript, ReferenceScript } from "../docs-page/reference-script.ts";
+import { SCRIPT_LICENSE } from "../docs-page/script-license.ts";
+
+/** Names the script in its address; long enough that no two versions share it. */
+const HASH_LENGTH = 16;
+
+const compress = promisify(gzip);
+
+/** Reads the script from the installed package, of which it is the only file that is used. */
+export function openReferenceScript(): ReadReferenceScript {
+  let script: Promise<ReferenceScript> | null = null;
+  return () => {
+    script ??= readScript().catch((err: unknown) => {
+      script = null;
+      throw err;
+    });
+    return script;
+  };
+}
+
+async function readScript(): Promise<ReferenceScript> {
+  const packageEntry = createRequire(import.meta.url).resolve("@scalar/api-reference");
+  const text = await readFile(join(dirname(packageEntry), "browser/standalone.js"), "utf8");
+  const licensed = `${SCRIPT_LICENSE}${text}`;
+  const hash = createHash("sha256").update(licensed).digest("base64url").slice(0, HASH_LENGTH);
+  return { hash, gzipped: new Uint8Array(await compress(licensed)) };
+}
