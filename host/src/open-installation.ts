@@ -1,10 +1,11 @@
 import type { Settings } from "@switchboard/core/config/parse-settings";
-import type { ServiceContext, ServiceSettings } from "@switchboard/core/context";
+import type { ServiceContext } from "@switchboard/core/context";
 import { createIds } from "@switchboard/core/crypto/ids";
 import { hasSealedData, loadKeyring } from "@switchboard/core/services/system/load-keyring";
 import { openDatabase } from "@switchboard/db/client";
 import { systemClock } from "./clock.ts";
 import { loadMasterKey } from "./master-key-file.ts";
+import { serviceSettings } from "./service-settings.ts";
 
 /** What a process has once its database and keys are open: everything of a context but who asks. */
 export type Installation = Omit<ServiceContext, "actor" | "request" | "passwords">;
@@ -34,11 +35,3 @@ export async function openInstallation(settings: Settings): Promise<Installation
     throw err;
   }
 }
-
-const serviceSettings = (settings: Settings): ServiceSettings => ({
-  publicUrl: settings.derived.publicUrl,
-  sessionTokenTtlSeconds: settings.SESSION_TOKEN_TTL,
-  workerLeaseTtlSeconds: settings.WORKER_LEASE_TTL,
-  callRetentionDays: settings.CALL_RETENTION_DAYS,
-  auditRetentionDays: settings.AUDIT_RETENTION_DAYS,
-});

@@ -13,10 +13,11 @@ const DATABASE_EXTERNALS = ["@libsql/client", "libsql"];
 const WHATSAPP_EXTERNALS = ["@whiskeysockets/baileys", "libsignal"];
 const SHARED_SOURCES = ["core/src", "db/src", "host/src", "pnpm-lock.yaml", "scripts/bundle.ts"];
 
-type Bundle = BuildTarget & { entry: string; externals: string[] };
+type Bundle = BuildTarget & { runtime: "node" | "edge"; entry: string; externals: string[] };
 
 const API: Bundle = {
   name: "api",
+  runtime: "node",
   entry: "api/src/entry.node.ts",
   output: "api/dist/entry.mjs",
   stamp: "api/dist/.built-from",
@@ -26,11 +27,22 @@ const API: Bundle = {
 
 const WORKER: Bundle = {
   name: "worker",
+  runtime: "node",
   entry: "worker/src/main.ts",
   output: "worker/dist/main.mjs",
   stamp: "worker/dist/.built-from",
   sources: ["worker/src", "worker/package.json", ...SHARED_SOURCES],
   externals: [...DATABASE_EXTERNALS, ...WHATSAPP_EXTERNALS],
+};
+
+const EDGE: Bundle = {
+  name: "edge",
+  runtime: "edge",
+  entry: "api/src/entry.edge.ts",
+  output: "api/build/edge/entry.mjs",
+  stamp: "api/build/edge/.built-from",
+  sources: ["api/src", "api/package.json", ...SHARED_SOURCES],
+  externals: [],
 };
 
 const WEB: BuildTarget = {
@@ -45,12 +57,21 @@ const WEB: BuildTarget = {
  * @throws {StartError} when the sources cannot be built.
  */
 export async function buildServers(): Promise<void> {
-  await Promise.all(
-    [API, WORKER].map((bundle) => {
-      const command = [join(ROOT, "scripts/bundle.ts"), bundle.entry, bundle.output, ...bundle.externals];
-      return buildIfNeeded(bundle, command, ROOT);
-    }),
-  );
+  await Promise.all([API, WORKER].map(buildBundle));
+}
+
+/**
+ * Builds the api for edge runtimes when its sources changed since the last build; answers the file of the module worker.
+ * @throws {StartError} when the sources cannot be built.
+ */
+export async function buildEdge(): Promise<string> {
+  await buildBundle(EDGE);
+  return join(ROOT, EDGE.output);
+}
+
+async function buildBundle(bundle: Bundle): Promise<void> {
+  const { runtime, entry, output, externals } = bundle;
+  await buildIfNeeded(bundle, [join(ROOT, "scripts/bundle.ts"), runtime, entry, output, ...externals], ROOT);
 }
 
 /**
