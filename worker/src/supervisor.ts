@@ -5,7 +5,6 @@ import {
   type WorkerLease,
 } from "@switchboard/core/services/custody/worker-leases";
 import { listWantedBots, type WantedBot } from "@switchboard/core/services/fleet/list-wanted-bots";
-import type { BotId } from "@switchboard/db/schema";
 import { BotConnection, type BotHandlers } from "./bot-connection.ts";
 import { isWanted } from "./decide-next.ts";
 import type { WorkerDeps } from "./deps.ts";
@@ -25,7 +24,7 @@ export class Supervisor {
   readonly #deps: WorkerDeps;
   readonly #makeHandlers: (bot: BotConnection) => BotHandlers;
   readonly #isCurrent: () => Promise<boolean>;
-  readonly #held = new Map<BotId, Held>();
+  readonly #held = new Map<WantedBot["botId"], Held>();
   /** Bots let go since the wishes were last read: what was read of them is older than what their loop wrote. */
   readonly #letGo = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
