@@ -3,6 +3,7 @@
  * core, api and worker all come from these arrays; a contract test ties them together. Values are the wire format.
  */
 export * from "./vocabulary/access.ts";
+export * from "./vocabulary/audit.ts";
 export * from "./vocabulary/bot-state-reasons.ts";
 export * from "./vocabulary/bots.ts";
 export * from "./vocabulary/calls.ts";

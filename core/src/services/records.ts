@@ -1,7 +1,7 @@
 import { audit, type BotId, events, type TeamId } from "@switchboard/db/schema";
 import type { Transaction } from "@switchboard/db/types";
 import { actorId, type ServiceContext } from "../context.ts";
-import type { AuditOutcome, EventType } from "../domain/vocabulary.ts";
+import { type AuditAction, type AuditOutcome, auditObjectKinds, type EventType } from "../domain/vocabulary.ts";
 
 /** What an event tells; `data` is the public representation of the thing after the change, never a secret. */
 export interface EventEntry {
@@ -14,9 +14,8 @@ export interface EventEntry {
 
 /** What an audit row tells beside the actor and the request, which come from the context. */
 export interface AuditEntry {
-  /** Object and verb, for example `api-key.create`. */
-  readonly action: string;
-  readonly objectKind: string;
+  /** Object and verb, for example `api-key.create`; tells the kind of the object as well. */
+  readonly action: AuditAction;
   readonly objectId: string | null;
   readonly teamId: TeamId | null;
   readonly botId?: BotId | null;
@@ -48,7 +47,7 @@ export async function writeAudit(tx: Transaction, ctx: ServiceContext, entry: Au
     actorKind: ctx.actor.kind,
     actorId: actorId(ctx.actor),
     action: entry.action,
-    objectKind: entry.objectKind,
+    objectKind: auditObjectKinds[entry.action],
     objectId: entry.objectId,
     botId: entry.botId ?? null,
     outcome: entry.outcome ?? "success",

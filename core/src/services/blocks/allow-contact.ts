@@ -40,8 +40,7 @@ export async function allowContact(
       .onConflictDoUpdate({ target: [allowedContacts.botId, allowedContacts.callerId], set: values })
       .returning();
     const detail = { endedBlocks: plan.endedIds };
-    const audit = { action: "allow.create", objectKind: "allow", objectId: row?.id ?? null, ...owner, detail };
-    await writeAudit(tx, ctx, audit);
+    await writeAudit(tx, ctx, { action: "allow.create", objectId: row?.id ?? null, ...owner, detail });
     return toAllowView(requireRow(row), caller, nowMs);
   });
 }

@@ -59,7 +59,7 @@ export async function blockContact(
     });
     if (caller.lid === null) await askForLid(tx, ctx, bot, caller);
     const detail = { type: end.type, replaced: plan.kind === "create" && plan.endedIds.length > 0 };
-    await writeAudit(tx, ctx, { action: "block.create", objectKind: "block", objectId: block.id, ...owner, detail });
+    await writeAudit(tx, ctx, { action: "block.create", objectId: block.id, ...owner, detail });
     return { contact: toBlockView(block, caller, nowMs), isNew: true };
   });
 }
@@ -77,7 +77,7 @@ async function makeWay(tx: Transaction, ctx: ServiceContext, block: CallerStandi
 async function dropAllow(tx: Transaction, ctx: ServiceContext, allow: NonNullable<CallerStanding["allow"]>) {
   const { id, botId, teamId } = allow;
   await tx.delete(allowedContacts).where(eq(allowedContacts.id, id));
-  await writeAudit(tx, ctx, { action: "allow.remove", objectKind: "allow", objectId: id, botId, teamId });
+  await writeAudit(tx, ctx, { action: "allow.remove", objectId: id, botId, teamId });
 }
 
 /** A number-only block cannot match a call that shows a LID only, so the holder looks the LID up once. */

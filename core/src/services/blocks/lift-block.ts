@@ -20,7 +20,7 @@ export async function liftBlock(
     const end = { cause: "lifted", by: actorName(ctx.actor), reason: input.reason ?? null } as const;
     const lifted = await endRunningBlock(tx, ctx, block.id, end);
     if (lifted === null) return toBlockView(block, caller, nowMs);
-    const target = { objectKind: "block", objectId: block.id, botId: bot.id, teamId: bot.teamId };
+    const target = { objectId: block.id, botId: bot.id, teamId: bot.teamId };
     await writeAudit(tx, ctx, { action: "block.lift", ...target });
     return toBlockView(lifted, caller, nowMs);
   });

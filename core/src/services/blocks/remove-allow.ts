@@ -15,7 +15,7 @@ export async function removeAllow(ctx: ServiceContext, input: { botId: string; a
     const isThis = and(eq(allowedContacts.id, input.allowId), eq(allowedContacts.botId, bot.id));
     const removed = await tx.delete(allowedContacts).where(isThis).returning({ id: allowedContacts.id });
     if (removed.length === 0) throw notFound();
-    const target = { objectKind: "allow", objectId: input.allowId, botId: bot.id, teamId: bot.teamId };
+    const target = { objectId: input.allowId, botId: bot.id, teamId: bot.teamId };
     await writeAudit(tx, ctx, { action: "allow.remove", ...target });
   });
 }

@@ -35,7 +35,7 @@ export async function restoreBlock(
     const revived = await reviveBlock(tx, block.id, nowMs);
     if (revived === null) throw refusals.over();
     await tellOfBlock(tx, ctx, "block.created", revived, caller);
-    const target = { objectKind: "block", objectId: block.id, botId: bot.id, teamId: bot.teamId };
+    const target = { objectId: block.id, botId: bot.id, teamId: bot.teamId };
     await writeAudit(tx, ctx, { action: "block.restore", ...target });
     return toBlockView(revived, caller, nowMs);
   });

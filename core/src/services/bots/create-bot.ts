@@ -27,7 +27,7 @@ export async function createBot(ctx: ServiceContext, input: z.output<typeof crea
     await tx.insert(custody).values({ botId });
     const settings = { botId, teamId, timeZone: input.timeZone ?? "UTC", updatedAtMs: nowMs, updatedBy: author };
     await tx.insert(callBlockingSettings).values(settings);
-    await writeAudit(tx, ctx, { action: "bot.create", objectKind: "bot", objectId: botId, botId, teamId });
+    await writeAudit(tx, ctx, { action: "bot.create", objectId: botId, botId, teamId });
     return emitBotState(tx, ctx, botId);
   });
 }

@@ -32,7 +32,7 @@ export async function deleteBot(
       await tx.delete(bots).where(eq(bots.id, bot.id));
     }
     const target = { teamId: bot.teamId, botId: bot.id };
-    await writeAudit(tx, ctx, { action: "bot.delete", objectKind: "bot", objectId: bot.id, ...target });
+    await writeAudit(tx, ctx, { action: "bot.delete", objectId: bot.id, ...target });
     const data = { id: bot.id, name: bot.name, deletedAt: toInstant(nowMs) };
     await emit(tx, ctx, { type: "bot.state", ...target, data });
   });

@@ -48,7 +48,7 @@ export async function requestPairing(
       .onConflictDoUpdate({ target: botPairings.botId, set: row });
     await tx.update(bots).set({ desiredState: "running", updatedAtMs: nowMs }).where(eq(bots.id, bot.id));
     const target = { teamId: bot.teamId, botId: bot.id };
-    await writeAudit(tx, ctx, { action: "bot.pair", objectKind: "bot", objectId: bot.id, ...target });
+    await writeAudit(tx, ctx, { action: "bot.pair", objectId: bot.id, ...target });
     await emit(tx, ctx, { type: "bot.pairing", ...target, data: { state: "waiting", method: input.method } });
   });
   return getPairing(ctx, input);
@@ -81,7 +81,7 @@ export async function cancelPairing(ctx: ServiceContext, input: { botId: string 
     if (removed.length === 0 || bot.isLinked) return;
     await tx.update(bots).set({ desiredState: "stopped", updatedAtMs: ctx.clock.nowMs() }).where(eq(bots.id, bot.id));
     const target = { teamId: bot.teamId, botId: bot.id };
-    await writeAudit(tx, ctx, { action: "bot.cancel-pairing", objectKind: "bot", objectId: bot.id, ...target });
+    await writeAudit(tx, ctx, { action: "bot.cancel-pairing", objectId: bot.id, ...target });
     await emit(tx, ctx, { type: "bot.pairing", ...target, data: { state: "idle" } });
   });
 }

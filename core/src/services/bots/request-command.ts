@@ -39,7 +39,7 @@ export async function requestBotCommand(
     }
     const commandId = await addCommand(tx, ctx, bot, input.command, {});
     const target = { teamId: bot.teamId, botId: bot.id };
-    await writeAudit(tx, ctx, { action: `bot.${input.command}`, objectKind: "bot", objectId: bot.id, ...target });
+    await writeAudit(tx, ctx, { action: `bot.${input.command}`, objectId: bot.id, ...target });
     return { commandId };
   });
 }

@@ -1,4 +1,4 @@
-import { type BotId, bots, callBlockingSettings, type TeamId } from "@switchboard/db/schema";
+import { bots, callBlockingSettings } from "@switchboard/db/schema";
 import { eq, sql } from "drizzle-orm";
 import type { z } from "zod";
 import { actorName, type ServiceContext } from "../../context.ts";
@@ -29,15 +29,8 @@ export async function updateBot(
         .where(eq(callBlockingSettings.botId, bot.id));
     }
     const detail = { name, timeZone };
-    await writeAudit(tx, ctx, { ...auditOf("bot.update", bot), detail });
+    const target = { objectId: bot.id, botId: bot.id, teamId: bot.teamId };
+    await writeAudit(tx, ctx, { action: "bot.update", ...target, detail });
     return emitBotState(tx, ctx, bot.id);
   });
 }
-
-const auditOf = (action: string, bot: { id: BotId; teamId: TeamId }) => ({
-  action,
-  objectKind: "bot",
-  objectId: bot.id,
-  botId: bot.id,
-  teamId: bot.teamId,
-});

@@ -24,7 +24,7 @@ export async function requestReject(
     if (!mayRing(call, nowMs)) throw new ServiceError("call-ended", "This call does not ring any more.");
     const { id: callRowId, callId, callFrom } = call;
     const commandId = await addCommand(tx, ctx, bot, "reject-call", { callRowId, callId, callFrom });
-    const target = { objectKind: "call", objectId: call.id, botId: bot.id, teamId: bot.teamId };
+    const target = { objectId: call.id, botId: bot.id, teamId: bot.teamId };
     await writeAudit(tx, ctx, { action: "call.reject", ...target });
     return { commandId };
   });

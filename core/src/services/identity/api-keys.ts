@@ -6,6 +6,7 @@ import { actorName, type ServiceContext } from "../../context.ts";
 import { createCredential, credentialHmac } from "../../crypto/credential-format.ts";
 import { looksLikeId } from "../../crypto/ids.ts";
 import { isCidr } from "../../domain/access.ts";
+import type { AuditAction } from "../../domain/vocabulary.ts";
 import { invalid, notFound } from "../../errors.ts";
 import { idPrefixes } from "../../ports/ids.ts";
 import { authorizeTeamAdmin } from "../access.ts";
@@ -114,9 +115,8 @@ async function ownedBotIds(tx: Transaction, { teamId }: { teamId: TeamId }, ids:
   return owned;
 }
 
-const auditOf = (action: string, keyId: string, teamId: TeamId) => ({
+const auditOf = (action: AuditAction, keyId: string, teamId: TeamId) => ({
   action,
-  objectKind: "api-key",
   objectId: keyId,
   teamId,
 });

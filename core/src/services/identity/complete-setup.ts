@@ -41,7 +41,7 @@ export async function completeSetup(
     await tx.insert(teams).values({ id: person.teamId, name: input.teamName, slug: "home", createdAt: now });
     const member = { id: ctx.ids.next("member"), organizationId: person.teamId, userId: person.userId };
     await tx.insert(teamMembers).values({ ...member, role: "owner", createdAt: now });
-    const target = { objectKind: "user", objectId: person.userId, teamId: person.teamId };
+    const target = { objectId: person.userId, teamId: person.teamId };
     await writeAudit(tx, ctx, { action: "setup.complete", ...target });
     const signedIn = await addPersonalToken(tx, ctx, person, "setup");
     return { ...person, name: input.name, email: input.email, teamName: input.teamName, role: "owner", ...signedIn };

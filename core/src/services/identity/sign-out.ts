@@ -20,7 +20,7 @@ export async function signOut(ctx: ServiceContext): Promise<void> {
       .where(and(eq(personalTokens.id, actor.tokenId), isNull(personalTokens.revokedAtMs)))
       .returning({ id: personalTokens.id });
     if (!revoked) return;
-    const target = { objectKind: "personal-token", objectId: revoked.id, teamId: actor.teamId };
+    const target = { objectId: revoked.id, teamId: actor.teamId };
     await writeAudit(tx, ctx, { action: "user.sign-out", ...target });
   });
 }

@@ -30,13 +30,13 @@ export async function noteAcceptedSignIn(
   person: Pick<PersonView, "userId" | "teamId">,
 ): Promise<void> {
   await giveBackPoint(tx, [emailKey(email), addressKey(ctx)]);
-  const target = { objectKind: "user", objectId: person.userId, teamId: person.teamId };
+  const target = { objectId: person.userId, teamId: person.teamId };
   await writeAudit(tx, ctx, { action: "user.sign-in", ...target });
 }
 
 /** Notes in the audit that somebody was refused. The row names the person where one is known, never the e-mail address. */
 export async function noteRefusedSignIn(ctx: ServiceContext, email: string | null): Promise<void> {
-  const target = { objectKind: "user", objectId: await findUserId(ctx.db.reader, email), teamId: null };
+  const target = { objectId: await findUserId(ctx.db.reader, email), teamId: null };
   await ctx.db.write((tx) => writeAudit(tx, ctx, { action: "user.sign-in", ...target, outcome: "denied" }));
 }
 

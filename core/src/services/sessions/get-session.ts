@@ -72,7 +72,7 @@ async function noteDisclosure(
 ) {
   const target = { teamId: bot.teamId, botId: bot.id };
   const detail = { form: "plain", revision };
-  await writeAudit(tx, ctx, { action: "session.disclose", objectKind: "bot", objectId: bot.id, ...target, detail });
+  await writeAudit(tx, ctx, { action: "session.disclose", objectId: bot.id, ...target, detail });
   await emit(tx, ctx, { type: "session.disclosed", ...target, data: { botId: bot.id, ...detail } });
 }
 

@@ -53,7 +53,7 @@ export async function mintToken(tx: Transaction, ctx: ServiceContext, grant: Tok
   const claims = { tokenId: id, botId, subject: subject.id, issuedAtMs: nowMs, expiresAtMs, scopes: ["session:read"] };
   const token = await signSessionToken(tokenKeys(ctx), claims, withoutHistory(credentials));
   await tx.insert(sessionTokens).values(row);
-  const target = { objectKind: "session-token", objectId: id, teamId, botId };
+  const target = { objectId: id, teamId, botId };
   await writeAudit(tx, ctx, { action: renews ? "session-token.renew" : "session-token.issue", ...target });
   const data = toTokenView({ ...row, revokedAtMs: null, lastUsedAtMs: null }, nowMs);
   await emit(tx, ctx, { type: "session.token_issued", teamId, botId, data });

@@ -89,7 +89,7 @@ export async function revokeToken(ctx: ServiceContext, input: { botId: string; t
       .returning();
     const target = { teamId: bot.teamId, botId: bot.id };
     for (const row of rows) {
-      const object = { objectKind: "session-token", objectId: row.id };
+      const object = { objectId: row.id };
       await writeAudit(tx, ctx, { action: "session-token.revoke", ...object, ...target });
       await emit(tx, ctx, { type: "session.token_revoked", ...target, data: toTokenView(row, nowMs) });
     }

@@ -33,7 +33,7 @@ export async function writeSettings(
       .update(callBlockingSettings)
       .set({ ...columns, version, updatedAtMs: nowMs, updatedBy: actorName(ctx.actor) })
       .where(eq(callBlockingSettings.botId, bot.id));
-    const target = { objectKind: "call-blocking", objectId: bot.id, botId: bot.id, teamId: bot.teamId };
+    const target = { objectId: bot.id, botId: bot.id, teamId: bot.teamId };
     const detail = { version, changed: changedNames(row, columns) };
     await writeAudit(tx, ctx, { action: change.action, ...target, detail });
     return viewSettings(tx, bot.id, nowMs);
