@@ -9,12 +9,22 @@ export interface EventSourceOptions {
   readonly fetch: typeof fetch;
 }
 
+/** What tRPC uses of the browser's EventSource. */
+export interface EventSourceInstance extends EventTarget {
+  readonly CONNECTING: number;
+  readonly OPEN: number;
+  readonly CLOSED: number;
+  /** One of the three. */
+  readonly readyState: number;
+  close(): void;
+}
+
 /**
  * A class with the interface of the browser's EventSource that can send a header: the browser's cannot, and a
  * credential must not be in a URL. It reconnects by itself with Last-Event-ID; a refusal (4xx but 429) ends it.
  * Standard: WHATWG HTML, server-sent events.
  */
-export function createFetchEventSource(options: EventSourceOptions) {
+export function createFetchEventSource(options: EventSourceOptions): new (url: string) => EventSourceInstance {
   return class FetchEventSource extends EventTarget {
     readonly CONNECTING = 0;
     readonly OPEN = 1;

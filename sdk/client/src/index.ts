@@ -10,6 +10,7 @@ import {
 import superjson from "superjson";
 import { createFetchEventSource } from "./fetch-event-source.ts";
 
+export type { AppRouter } from "@switchboard/api";
 export { type ClientFailure, describeFailure } from "./failure.ts";
 
 /** The server takes 20 calls in one request. */

@@ -57,7 +57,7 @@ const interruptible =
 /** The address without a choice: what was stored, or the api of this machine. */
 function chooseUrl(given: string | undefined, apiPort: string | undefined, stored: StoredCredentials | null): string {
   const text = given || stored?.url || `http://127.0.0.1:${apiPort || "8787"}`;
-  const url = URL.parse(text);
+  const url = URL.canParse(text) ? new URL(text) : null;
   if (!url || !/^https?:$/.test(url.protocol))
     throw usageError(`"${text}" is no address of an api.`, "Write it as http://127.0.0.1:8787.");
   return url.origin;

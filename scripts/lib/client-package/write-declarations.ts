@@ -1,0 +1,68 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { execa } from "execa";
+import { ROOT } from "../settings.ts";
+import { createAliasExpander } from "./alias-expander.ts";
+import { bundleDeclarations } from "./bundle-declarations.ts";
+import type { ResolveModule } from "./module-index.ts";
+
+const COMPILER = join(ROOT, "node_modules/@typescript/native/bin/tsc");
+/** What a procedure runs with: its callers never meet it, and it would bring the whole server along. */
+const OPAQUE = new Set(["TrpcContext"]);
+
+/**
+ * Writes the declarations of the client's entry as one file, with the router's types inside.
+ * @param packages what may stay an import
+ * @throws Error with what the compiler says, or with the way by which the types reach something else
+ */
+export async function writeDeclarations(client: string, file: string, packages: readonly string[]): Promise<void> {
+  const emitted = await mkdtemp(join(tmpdir(), "switchboard-types-"));
+  try {
+    await emitDeclarations(client, emitted);
+    const resolveModule = await moduleResolver(client, emitted);
+    const sourceOf = (path: string) => (path.startsWith(emitted) ? join(ROOT, path.slice(emitted.length)) : path);
+    const text = bundleDeclarations({
+      entry: join(emitted, "sdk/client/src/index.d.ts"),
+      resolve: resolveModule,
+      expander: createAliasExpander(resolveModule, sourceOf),
+      packages,
+      opaque: OPAQUE,
+    });
+    await writeFile(file, text);
+  } finally {
+    await rm(emitted, { recursive: true, force: true });
+  }
+}
+
+async function emitDeclarations(client: string, outDir: string): Promise<void> {
+  const command = [COMPILER, "-p", join(client, "tsconfig.build.json"), "--outDir", outDir, "--pretty", "false"];
+  const { failed, all } = await execa(process.execPath, command, { reject: false, all: true });
+  if (failed) throw new Error(`The types of the client cannot be made:\n${all}`);
+}
+
+/** The emitted files lie as the sources do, so that the paths of the compiler lead through them as well. */
+async function moduleResolver(client: string, emitted: string): Promise<ResolveModule> {
+  const { compilerOptions } = JSON.parse(await readFile(join(client, "tsconfig.build.json"), "utf8"));
+  const paths = Object.entries<string[]>(compilerOptions.paths);
+  return (specifier, fromFile) => {
+    if (!fromFile.startsWith(emitted)) return null;
+    if (specifier.startsWith(".")) return asDeclaration(resolve(dirname(fromFile), specifier));
+    for (const [pattern, [target = ""]] of paths) {
+      const rest = matchPattern(pattern, specifier);
+      if (rest === null) continue;
+      const source = resolve(client, target.replace("*", rest));
+      return asDeclaration(join(emitted, source.slice(ROOT.length)));
+    }
+    return null;
+  };
+}
+
+const asDeclaration = (file: string): string => file.replace(/\.ts$/, ".d.ts");
+
+/** What stands for the star, or an empty text without one; null: no match. */
+function matchPattern(pattern: string, specifier: string): string | null {
+  if (!pattern.endsWith("*")) return pattern === specifier ? "" : null;
+  const start = pattern.slice(0, -1);
+  return specifier.startsWith(start) ? specifier.slice(start.length) : null;
+}
