@@ -1,0 +1,150 @@
+import { uniquePhoneNumber } from "@switchboard/core/testing/calls";
+import { uniqueNumber } from "@switchboard/core/testing/factories";
+import type { Operation } from "./operations.ts";
+import type { TestAnswer, TestApp } from "./test-app.ts";
+import { WORLD_CRON_SECRET, type World } from "./world.ts";
+
+/** A request that succeeds in its world. */
+export interface ValidRequest {
+  /** Values of the path's parameters. */
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly json?: Readonly<Record<string, unknown>>;
+  /** The credential it must come with where that is not the owner's token; null: none. */
+  readonly bearer?: string | null;
+  /** The installation it is for where that is not the world's own. */
+  readonly app?: TestApp;
+}
+
+/** Makes what the request is about, and the request; each call makes a request that was not made before. */
+export type PrepareRequest = (world: World) => ValidRequest | Promise<ValidRequest>;
+
+const SETUP = { name: "Ada", email: "ada@example.org", password: "nine lanterns over the old harbour" };
+
+const ofLinkedBot: PrepareRequest = ({ linkedBot: { botId } }) => ({ params: { botId } });
+const ofNewBot: PrepareRequest = async (world) => ({ params: { botId: await world.addBot() } });
+const withNumber = (world: World) => ({ ...ofLinked(world), json: { phoneNumber: `+${uniquePhoneNumber()}` } });
+const ofLinked = ({ linkedBot: { botId } }: World) => ({ params: { botId } });
+
+async function ofBlock(world: World, state: "running" | "lifted") {
+  return { params: { botId: world.linkedBot.botId, contactId: await world.addBlock(state) } };
+}
+
+async function addKeyId(world: World): Promise<string> {
+  const { body } = await send(world, "post /api/keys", await prepare(world, "post /api/keys"));
+  return body.id;
+}
+
+/**
+ * For each call of the REST API a request that succeeds, made by the owner of a team. Suites that go through every call
+ * take them from here, so that a call that is added is added to all of them at once; a call that is missing fails them.
+ */
+export const validRequests: Readonly<Record<string, PrepareRequest>> = {
+  "get /api/setup": () => ({ bearer: null }),
+  "post /api/setup": async (world) => {
+    const app = await world.addInstallation();
+    return { app, bearer: null, json: { ...SETUP, code: await app.setupCode.ensure() } };
+  },
+  "post /api/sign-in": async (world) => ({ bearer: null, json: await world.addSignIn() }),
+  "post /api/sign-out": async (world) => ({ bearer: await world.addToken() }),
+  "get /api/me": () => ({}),
+
+  "post /api/keys": () => ({ json: { name: `key ${uniqueNumber()}`, scopes: ["bots:read"] } }),
+  "get /api/keys": () => ({}),
+  "delete /api/keys/{keyId}": async (world) => ({ params: { keyId: await addKeyId(world) } }),
+
+  "get /api/bots": () => ({}),
+  "post /api/bots": () => ({ json: { name: `bot ${uniqueNumber()}`, timeZone: "Europe/Madrid" } }),
+  "get /api/bots/{botId}": ofLinkedBot,
+  "patch /api/bots/{botId}": async (world) => ({ ...(await ofNewBot(world)), json: { name: `bot ${uniqueNumber()}` } }),
+  "delete /api/bots/{botId}": async (world) => {
+    const params = { botId: await world.addBot() };
+    const { body } = await world.app.request(`/api/bots/${params.botId}`, { bearer: world.owner.token });
+    return { params, json: { confirm: body.name } };
+  },
+  "post /api/bots/{botId}/start": ofNewBot,
+  "post /api/bots/{botId}/stop": ofNewBot,
+  "post /api/bots/{botId}/restart": ofNewBot,
+  "post /api/bots/{botId}/logout": async (world) => ({ params: { botId: await world.addLinkedBot() } }),
+  "post /api/bots/{botId}/pairing": async (world) => ({ ...(await ofNewBot(world)), json: { method: "qr" } }),
+  "get /api/bots/{botId}/pairing": ofLinkedBot,
+  "delete /api/bots/{botId}/pairing": async (world) => {
+    const name = "post /api/bots/{botId}/pairing";
+    const request = await prepare(world, name);
+    await send(world, name, request);
+    return { params: request.params ?? {} };
+  },
+
+  "get /api/bots/{botId}/session": ofLinkedBot,
+  "post /api/bots/{botId}/session": (world) => ({ ...ofLinked(world), json: { expiresIn: "24h" } }),
+  "get /api/bots/{botId}/session/tokens": ofLinkedBot,
+  "delete /api/bots/{botId}/session/tokens/{tokenId}": async (world) => {
+    const { id: tokenId } = await world.addSessionToken();
+    return { params: { botId: world.linkedBot.botId, tokenId } };
+  },
+  "post /api/session-tokens/verify": async (world) => ({ json: { token: (await world.addSessionToken()).token } }),
+
+  "get /api/bots/{botId}/call-blocking": ofLinkedBot,
+  "put /api/bots/{botId}/call-blocking": async (world) => ({ ...(await ofNewBot(world)), json: { dailyLimit: 5 } }),
+  "patch /api/bots/{botId}/call-blocking": async (world) => ({ ...(await ofNewBot(world)), json: { enabled: true } }),
+  "get /api/bots/{botId}/blocked-contacts": ofLinkedBot,
+  "post /api/bots/{botId}/blocked-contacts": withNumber,
+  "get /api/bots/{botId}/blocked-contacts/{contactId}": (world) => ofBlock(world, "running"),
+  "delete /api/bots/{botId}/blocked-contacts/{contactId}": (world) => ofBlock(world, "running"),
+  "post /api/bots/{botId}/blocked-contacts/{contactId}/restore": (world) => ofBlock(world, "lifted"),
+  "get /api/bots/{botId}/allowed-contacts": ofLinkedBot,
+  "post /api/bots/{botId}/allowed-contacts": withNumber,
+  "delete /api/bots/{botId}/allowed-contacts/{contactId}": async (world) => ({
+    params: { botId: world.linkedBot.botId, contactId: await world.addAllow() },
+  }),
+
+  "get /api/bots/{botId}/calls": ofLinkedBot,
+  "get /api/bots/{botId}/calls/statistics": ofLinkedBot,
+  "get /api/bots/{botId}/calls/{callId}": async (world) => ({
+    params: { botId: world.linkedBot.botId, callId: await world.addCall() },
+  }),
+  "post /api/bots/{botId}/calls/{callId}/reject": async (world) => ({
+    params: { botId: world.linkedBot.botId, callId: await world.addCall() },
+  }),
+  "get /api/bots/{botId}/limits/{caller}": ({ linkedBot: { botId } }) => ({
+    params: { botId, caller: uniquePhoneNumber() },
+  }),
+
+  "get /api/system/health": () => ({ bearer: null }),
+  "get /.well-known/jwks.json": () => ({ bearer: null }),
+  "get /api/system/cron/cleanup-blocks": () => ({ bearer: WORLD_CRON_SECRET }),
+};
+
+/** A request for the call of this name, for example `post /api/bots`. @throws Error for a call that has none yet */
+export async function prepare(world: World, name: string): Promise<ValidRequest> {
+  const prepareRequest = validRequests[name];
+  if (!prepareRequest) throw new Error(`${name} needs a valid request in support/valid-requests.ts`);
+  return prepareRequest(world);
+}
+
+/** Sends a request to the call of this name; `bearer` replaces the credential it was prepared with. */
+export function send(
+  world: World,
+  name: Operation["name"],
+  request: ValidRequest,
+  changes: { readonly bearer?: string | null; readonly peer?: string } = {},
+): Promise<TestAnswer> {
+  const [method = "get", path = "/"] = name.split(" ");
+  const { json, app = world.app } = request;
+  const bearer = changes.bearer !== undefined ? changes.bearer : ownBearer(world, request);
+  return app.request(addressOf(path, request), {
+    method: method.toUpperCase(),
+    ...(bearer === null ? {} : { bearer }),
+    ...(json === undefined ? {} : { json }),
+    ...(changes.peer === undefined ? {} : { peer: changes.peer }),
+  });
+}
+
+/** The credential a request comes with; null: none. */
+export const ownBearer = (world: World, { bearer }: ValidRequest): string | null =>
+  bearer === undefined ? world.owner.token : bearer;
+
+function addressOf(path: string, { params = {}, query }: ValidRequest): string {
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? "missing"));
+  return query === undefined ? filled : `${filled}?${new URLSearchParams(query)}`;
+}
