@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { ReadReferenceScript, ReferenceScript } from "../docs-page/reference-script.ts";
-import { SCRIPT_LICENSE } from "../docs-page/script-license.ts";
+import { SCRIPT_PREAMBLE } from "../docs-page/script-preamble.ts";
 
 /** Names the script in its address; long enough that no two versions share it. */
 const HASH_LENGTH = 16;
@@ -27,7 +27,7 @@ export function openReferenceScript(): ReadReferenceScript {
 async function readScript(): Promise<ReferenceScript> {
   const packageEntry = createRequire(import.meta.url).resolve("@scalar/api-reference");
   const text = await readFile(join(dirname(packageEntry), "browser/standalone.js"), "utf8");
-  const licensed = `${SCRIPT_LICENSE}${text}`;
-  const hash = createHash("sha256").update(licensed).digest("base64url").slice(0, HASH_LENGTH);
-  return { hash, gzipped: new Uint8Array(await compress(licensed)) };
+  const served = `${SCRIPT_PREAMBLE}${text}`;
+  const hash = createHash("sha256").update(served).digest("base64url").slice(0, HASH_LENGTH);
+  return { hash, gzipped: new Uint8Array(await compress(served)) };
 }
