@@ -41,8 +41,12 @@ export const audit = sqliteTable(
     previousHash: blob("previous_hash", { mode: "buffer" }),
     hash: blob("hash", { mode: "buffer" }),
   },
+  // Each index ends in the sequence by itself, which is the row's own number: pages are read in order from any of them.
   (table) => [
-    index("audit_team_sequence").on(table.teamId, table.sequence),
+    index("audit_team_time").on(table.teamId, table.atMs),
+    index("audit_bot_time").on(table.botId, table.atMs),
+    index("audit_actor_time").on(table.actorId, table.atMs),
+    index("audit_object_time").on(table.objectId, table.atMs),
     oneOf("audit_actor_list", table.actorKind, ACTOR_KINDS),
     oneOf("audit_outcome_list", table.outcome, AUDIT_OUTCOMES),
   ],
