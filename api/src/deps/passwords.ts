@@ -1,5 +1,6 @@
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from "node:crypto";
 import type { Passwords } from "@switchboard/core/ports/passwords";
+import { createWeaknessOf } from "./password-strength.ts";
 
 /** OWASP's first choice for scrypt: 128 MB and about 0.3 s a hash. */
 const COST = { N: 2 ** 17, r: 8, p: 1 } as const;
@@ -28,6 +29,7 @@ export function createPasswords(): Passwords {
         const key = await derive(password, stored.salt, stored.cost);
         return key.length === stored.key.length && timingSafeEqual(key, stored.key);
       }),
+    weaknessOf: createWeaknessOf(),
   };
 }
 

@@ -5,6 +5,7 @@ import { type Actor, noRequest, type ServiceContext, type ServiceSettings } from
 import { randomBytes } from "../crypto/bytes.ts";
 import { createIds } from "../crypto/ids.ts";
 import { MASTER_KEY_BYTES, openMasterKey } from "../crypto/master-key.ts";
+import { hintWords, isMostlyHints } from "../domain/password-hints.ts";
 import type { Passwords } from "../ports/passwords.ts";
 import { loadKeyring } from "../services/system/load-keyring.ts";
 import { createFakeClock, type FakeClock } from "./fake-clock.ts";
@@ -67,4 +68,7 @@ export async function createTestContext(settings: Partial<ServiceSettings> = {})
 const plainPasswords: Passwords = {
   hash: async (password) => `plain:${password}`,
   verify: async (password, hash) => hash === `plain:${password}`,
+  // The lists of known passwords belong to the api; the rule on words that others know needs none.
+  weaknessOf: async (password, hints) =>
+    isMostlyHints(password, hintWords(hints)) ? "Use a sentence that is not about you." : null,
 };

@@ -41,7 +41,11 @@ export async function openBenchInstallation(folder: string): Promise<BenchInstal
   await migrateDatabase(databaseUrl);
   const installation = await openInstallation(settings);
   const refuse = () => Promise.reject(new Error("benchmarks use no passwords"));
-  const shared = { ...installation, passwords: { hash: refuse, verify: refuse }, request: noRequest };
+  const shared = {
+    ...installation,
+    passwords: { hash: refuse, verify: refuse, weaknessOf: refuse },
+    request: noRequest,
+  };
   const ctx: ServiceContext = { ...shared, actor: { kind: "worker", workerId: WORKER_ID } };
   const { db } = installation;
   await db.write(async (tx) => {

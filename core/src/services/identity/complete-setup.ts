@@ -7,6 +7,7 @@ import { ServiceError } from "../../errors.ts";
 import { newTeamId } from "../branded-ids.ts";
 import { writeAudit } from "../records.ts";
 import { addPersonalToken } from "./internal.ts";
+import { requireStrongPassword } from "./password-rules.ts";
 import type { PersonView, setupSchema } from "./schemas.ts";
 
 /** Whether the installation still waits for its first admin. */
@@ -18,7 +19,8 @@ export async function isSetUp(ctx: Pick<ServiceContext, "db">): Promise<boolean>
 /**
  * Makes the first admin, who owns the first team, and signs them in. Needs the one-time setup code.
  * `expectedCode` null: this process knows no setup code, and nobody can be let in by one.
- * @throws ServiceError already-set-up once any person exists; forbidden for a wrong code
+ * @throws ServiceError already-set-up once any person exists; forbidden for a wrong code; validation-failed for a
+ *   password that is soon guessed
  */
 export async function completeSetup(
   ctx: ServiceContext,
@@ -28,6 +30,7 @@ export async function completeSetup(
   if (await isSetUp(ctx)) throw alreadySetUp();
   if (expectedCode === null || !equalBytes(utf8(input.code.trim()), utf8(expectedCode)))
     throw new ServiceError("forbidden", "This is not the setup code. It was printed when Switchboard first started.");
+  await requireStrongPassword(ctx, "password", input.password, [input.name, input.email, input.teamName]);
   const password = await ctx.passwords.hash(input.password);
   const person = { userId: ctx.ids.next("user"), teamId: newTeamId(ctx.ids) };
   return ctx.db.write(async (tx) => {

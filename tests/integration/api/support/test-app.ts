@@ -7,6 +7,7 @@ import { createTestContext, type TestContext, testSettings } from "@switchboard/
 import { createApp } from "../../../../api/src/app.ts";
 import { type AppDeps, type AppSettings, standardLimits } from "../../../../api/src/app-deps.ts";
 import { createBrowserSignIn } from "../../../../api/src/deps/browser-sign-in.ts";
+import { createWeaknessOf } from "../../../../api/src/deps/password-strength.ts";
 import { createMetrics } from "../../../../api/src/deps/prometheus.ts";
 import { openReferenceScript } from "../../../../api/src/deps/reference-script.ts";
 import { openSetupCode } from "../../../../api/src/deps/setup-code.ts";
@@ -150,4 +151,5 @@ const plain = (fields: object): object =>
 const cheapPasswords: Passwords = {
   hash: async (password) => `plain:${password}`,
   verify: async (password, hash) => hash === `plain:${password}`,
+  weaknessOf: createWeaknessOf(),
 };
