@@ -5,7 +5,8 @@ export type SessionTokenEvent = "issued" | "renewed" | "used" | "expired" | "ref
 export interface Metrics {
   requestEnded(request: { method: string; route: string; status: number; durationMs: number }): void;
   sessionTokens(event: SessionTokenEvent): void;
-  rateLimited(): void;
+  /** A request refused because a quota of this name was used up. */
+  rateLimited(policy: string): void;
   /** The text form Prometheus reads. */
   render(): Promise<{ readonly contentType: string; readonly text: string }>;
 }

@@ -5,6 +5,7 @@ import type { Role, Scope } from "./domain/vocabulary.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Ids } from "./ports/ids.ts";
 import type { Passwords } from "./ports/passwords.ts";
+import type { NamedQuotaState } from "./services/limits/take-point.ts";
 
 /** Who asks. Every verb gets one; there is no default. */
 export type Actor =
@@ -78,6 +79,8 @@ export interface ServiceContext {
   readonly settings: ServiceSettings;
   readonly actor: Actor;
   readonly request: RequestInfo;
+  /** Hears how each quota stands that a verb counted; absent where nobody is told. */
+  readonly tellQuota?: ((quota: NamedQuotaState) => void) | undefined;
 }
 
 /** The request of work that no request began. */

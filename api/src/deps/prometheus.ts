@@ -29,7 +29,8 @@ export function createMetrics(): Metrics {
   });
   const rateLimited = new Counter({
     name: "switchboard_rate_limited_total",
-    help: "Requests refused because a quota was used up",
+    help: "Requests refused because a quota was used up, by the policy's name",
+    labelNames: ["policy"],
     registers,
   });
   return {
@@ -38,7 +39,7 @@ export function createMetrics(): Metrics {
       durations.observe({ route }, durationMs / 1000);
     },
     sessionTokens: (event) => sessionTokens.inc({ event }),
-    rateLimited: () => rateLimited.inc(),
+    rateLimited: (policy) => rateLimited.inc({ policy }),
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
 }

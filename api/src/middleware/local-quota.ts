@@ -1,12 +1,11 @@
-import { ServiceError } from "@switchboard/core/errors";
 import type { Clock } from "@switchboard/core/ports/clock";
-import type { QuotaState } from "@switchboard/core/services/limits/take-point";
+import { type QuotaState, secondsUntil } from "@switchboard/core/services/limits/take-point";
 
 /** Bounds the memory; addresses beyond it share one count until the window ends. */
 const ADDRESSES_MAX = 10_000;
 const EVERYBODY_ELSE = "everybody else";
 
-/** Takes one point of the quota of an address. @throws ServiceError rate-limited with the seconds to wait */
+/** Takes one point of the quota of an address; `remaining` is below zero when there was none left. */
 export type TakeLocalPoint = (clock: Clock, address: string, limit: number) => QuotaState;
 
 /**
@@ -27,13 +26,6 @@ export function createLocalQuota(windowSeconds: number): TakeLocalPoint {
     const key = points.has(address) || points.size < ADDRESSES_MAX ? address : EVERYBODY_ELSE;
     const taken = (points.get(key) ?? 0) + 1;
     points.set(key, taken);
-    const resetSeconds = Math.max(1, Math.ceil((endMs - nowMs) / 1_000));
-    if (taken > limit) throw tooMany(resetSeconds);
-    return { limit, remaining: limit - taken, resetSeconds };
+    return { limit, remaining: limit - taken, resetSeconds: secondsUntil(endMs, nowMs) };
   };
 }
-
-const tooMany = (resetSeconds: number) =>
-  new ServiceError("rate-limited", `Too many requests. Try again in ${resetSeconds} seconds.`, {
-    retryAfterSeconds: resetSeconds,
-  });

@@ -1,7 +1,6 @@
-import { rateLimits } from "@switchboard/db/schema";
-import { sql } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
 import { ServiceError } from "../../errors.ts";
+import { countPoints } from "./count-points.ts";
 
 /** What is left of a quota after a point was taken. */
 export interface QuotaState {
@@ -10,38 +9,42 @@ export interface QuotaState {
   readonly resetSeconds: number;
 }
 
+/** The state of a quota under the name callers know it by. */
+export interface NamedQuotaState extends QuotaState {
+  readonly policy: string;
+  readonly windowSeconds: number;
+}
+
 /**
  * Takes one point of a quota that all processes share: `limit` points per fixed window of `windowSeconds`, which begins
- * with the first point. One statement, so parallel requests cannot pass together.
+ * with the first point. One statement, so parallel requests cannot pass together. The first two parts of the key are the
+ * name of its policy: `sign-in:address:…` is told as `sign-in-address`.
  * @throws ServiceError rate-limited with the seconds to wait
  */
 export async function takePoint(
-  ctx: Pick<ServiceContext, "db" | "clock">,
+  ctx: Pick<ServiceContext, "db" | "clock" | "tellQuota">,
   key: string,
   limit: number,
   windowSeconds: number,
 ): Promise<QuotaState> {
+  const policy = key.split(":", 2).join("-");
+  const counted = (await countPoints(ctx, [{ key, points: 1, windowSeconds }])).get(key);
   const nowMs = ctx.clock.nowMs();
-  const endMs = nowMs + windowSeconds * 1000;
-  const isOver = sql`${rateLimits.expiresAtMs} <= ${nowMs}`;
-  const [rows] = await ctx.db.writeBatch((statements) => [
-    statements
-      .insert(rateLimits)
-      .values({ key, points: 1, expiresAtMs: endMs })
-      .onConflictDoUpdate({
-        target: rateLimits.key,
-        set: {
-          points: sql`case when ${isOver} then 1 else ${rateLimits.points} + 1 end`,
-          expiresAtMs: sql`case when ${isOver} then ${endMs} else ${rateLimits.expiresAtMs} end`,
-        },
-      })
-      .returning(),
-  ]);
-  const row = rows[0] ?? { points: 1, expiresAtMs: endMs };
-  const resetSeconds = Math.max(1, Math.ceil((row.expiresAtMs - nowMs) / 1000));
-  if (row.points > limit)
-    throw new ServiceError("rate-limited", `Too many requests. Try again in ${resetSeconds} seconds.`, {
-      retryAfterSeconds: resetSeconds,
-    });
-  return { limit, remaining: limit - row.points, resetSeconds };
+  const points = counted?.points ?? 1;
+  const expiresAtMs = counted?.expiresAtMs ?? nowMs + windowSeconds * 1000;
+  const resetSeconds = secondsUntil(expiresAtMs, nowMs);
+  const state = { limit, remaining: Math.max(0, limit - points), resetSeconds };
+  ctx.tellQuota?.({ ...state, policy, windowSeconds });
+  if (points > limit) throw tooManyRequests([policy], resetSeconds);
+  return state;
 }
+
+/** The refusal of a request whose quotas are used up; `policies` are their names. */
+export const tooManyRequests = (policies: readonly string[], resetSeconds: number) =>
+  new ServiceError("rate-limited", `Too many requests. Try again in ${resetSeconds} seconds.`, {
+    retryAfterSeconds: resetSeconds,
+    extra: { "violated-policies": policies },
+  });
+
+/** Whole seconds until an instant, at least one: a wait of none would be repeated at once. */
+export const secondsUntil = (atMs: number, nowMs: number): number => Math.max(1, Math.ceil((atMs - nowMs) / 1000));

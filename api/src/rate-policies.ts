@@ -1,0 +1,130 @@
+import { actorName, type ServiceContext } from "@switchboard/core/context";
+import type { Quota } from "@switchboard/core/services/limits/point-leases";
+
+/** Every quota the app itself counts is of a minute: long enough for bursts, short enough to wait for. */
+export const WINDOW_SECONDS = 60;
+
+/** Tries with credentials that are refused, per address: whoever mistypes stays far below, whoever guesses gets nowhere. */
+const REJECTED_CREDENTIALS = { perMinute: 60, partOfWhole: 1 / 10 };
+
+/** A quota of its own for calls that cost more than others, or that are worth more to an attacker. */
+interface CallPolicy {
+  readonly name: string;
+  readonly method: string;
+  readonly path: RegExp;
+  /** The procedures that do the same. */
+  readonly procedures: readonly string[];
+  readonly perMinute: number;
+  /** Whoever has a larger quota may use this part of it for the call. */
+  readonly partOfWhole: number;
+}
+
+const CALL_POLICIES: readonly CallPolicy[] = [
+  {
+    // Reads and opens every record of a bot and is a disclosure; a holder needs it once per connection.
+    name: "session",
+    method: "GET",
+    path: /^\/api\/bots\/[^/]+\/session$/,
+    procedures: [],
+    perMinute: 120,
+    partOfWhole: 1 / 5,
+  },
+  {
+    // Signs, seals and writes three rows; a token lives for a minute at least.
+    name: "session-tokens",
+    method: "POST",
+    path: /^\/api\/bots\/[^/]+\/session$/,
+    procedures: ["sessions.tokens.issue"],
+    perMinute: 120,
+    partOfWhole: 1 / 5,
+  },
+  {
+    // Checks a signature for whoever asks, so it could be used to try forged tokens.
+    name: "token-checks",
+    method: "POST",
+    path: /^\/api\/session-tokens\/verify$/,
+    procedures: [],
+    perMinute: 300,
+    partOfWhole: 1 / 2,
+  },
+  {
+    // Each one connects to WhatsApp, which restricts those who do so too often.
+    name: "pairing",
+    method: "POST",
+    path: /^\/api\/bots\/[^/]+\/pairing$/,
+    procedures: ["bots.pairing.request"],
+    perMinute: 20,
+    partOfWhole: 1 / 30,
+  },
+  {
+    // The setup code has no throttle of its own.
+    name: "setup",
+    method: "POST",
+    path: /^\/api\/setup$/,
+    procedures: ["setup.complete"],
+    perMinute: 20,
+    partOfWhole: 1 / 30,
+  },
+];
+
+/** A request as far as its quotas are concerned. */
+export interface CountedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly isRejected: boolean;
+}
+
+/**
+ * The quotas a request counts against: that of its credential, or of its address without an accepted one; that of rejected
+ * credentials; and those of the calls it makes.
+ */
+export function quotasOf(ctx: ServiceContext, request: CountedRequest, requestsPerMinute: number): Quota[] {
+  const own = ("requestsPerMinute" in ctx.actor ? ctx.actor.requestsPerMinute : null) ?? requestsPerMinute;
+  const owner = quotaOwner(ctx);
+  const quotas = [quota("default", owner, own)];
+  if (request.isRejected) {
+    const limit = limitOf(REJECTED_CREDENTIALS, requestsPerMinute);
+    quotas.push(quota("rejected-credentials", addressOwner(ctx), limit));
+  }
+  const procedures = proceduresOf(request.path);
+  for (const policy of CALL_POLICIES) {
+    const isCalled = request.method === policy.method && policy.path.test(request.path);
+    if (!isCalled && !policy.procedures.some((name) => procedures.includes(name))) continue;
+    quotas.push(quota(policy.name, owner, limitOf(policy, own)));
+  }
+  return quotas;
+}
+
+/** How many points a request costs: a batch of procedures as many as it calls. */
+export const costOf = (path: string): number => Math.max(1, proceduresOf(path).length);
+
+const limitOf = ({ perMinute, partOfWhole }: Pick<CallPolicy, "perMinute" | "partOfWhole">, whole: number): number =>
+  Math.max(perMinute, Math.floor(whole * partOfWhole));
+
+const quota = (policy: string, owner: string, limit: number): Quota => ({
+  policy,
+  key: `${policy}:${owner}`,
+  limit,
+  windowSeconds: WINDOW_SECONDS,
+});
+
+/** More names in one path than a batch may hold are refused later; they must not cost time here. */
+const PROCEDURES_MAX = 20;
+const TRPC_PATH = "/trpc/";
+
+function proceduresOf(path: string): readonly string[] {
+  if (!path.startsWith(TRPC_PATH)) return [];
+  return path.slice(TRPC_PATH.length).split(",", PROCEDURES_MAX);
+}
+
+/**
+ * Requests without a credential share the quota of their address. Session tokens share that of whom they were made for:
+ * a use of one makes the next, so a quota of each token's own would never end.
+ */
+function quotaOwner(ctx: ServiceContext): string {
+  const { actor } = ctx;
+  if (actor.kind === "anonymous") return addressOwner(ctx);
+  return actor.kind === "session-token" ? `session-tokens-of:${actor.subject}` : actorName(actor);
+}
+
+const addressOwner = ({ request }: ServiceContext): string => `address:${request.address ?? "unknown"}`;
