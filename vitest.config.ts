@@ -4,6 +4,19 @@ import { defineConfig } from "vitest/config";
 const WORKERS = 2;
 const NEVER_TESTS = ["**/node_modules/**", "**/dist/**", "**/build/**", "**/.svelte-kit/**"];
 
+/** The suites of the REST API that ask nothing of the app's parts, only of its answers. */
+const CONTRACT_AT_THE_EDGE = [
+  "authorization-matrix",
+  "blocks",
+  "bots",
+  "call-blocking",
+  "calls",
+  "credentials",
+  "cron",
+  "problems",
+  "sessions",
+];
+
 export default defineConfig({
   test: {
     exclude: NEVER_TESTS,
@@ -68,6 +81,20 @@ export default defineConfig({
           sequence: { groupOrder: 4 },
           testTimeout: 120_000,
           hookTimeout: 180_000,
+        },
+      },
+      {
+        // The contract of the REST API once more, answered by the bundle for edge runtimes in a real workerd.
+        test: {
+          name: "edge",
+          include: ["tests/edge/**/*.test.ts", `tests/integration/api/{${CONTRACT_AT_THE_EDGE.join(",")}}.test.ts`],
+          exclude: NEVER_TESTS,
+          env: { API_RUNTIME: "workerd" },
+          globalSetup: ["tests/edge/global-setup.ts"],
+          maxWorkers: WORKERS,
+          sequence: { groupOrder: 5 },
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
     ],

@@ -60,13 +60,15 @@ export async function buildServers(): Promise<void> {
   await Promise.all([API, WORKER].map(buildBundle));
 }
 
+/** The api for edge runtimes: one module worker. */
+export const EDGE_WORKER_FILE = join(ROOT, EDGE.output);
+
 /**
- * Builds the api for edge runtimes when its sources changed since the last build; answers the file of the module worker.
+ * Builds EDGE_WORKER_FILE when its sources changed since the last build.
  * @throws {StartError} when the sources cannot be built.
  */
-export async function buildEdge(): Promise<string> {
+export async function buildEdge(): Promise<void> {
   await buildBundle(EDGE);
-  return join(ROOT, EDGE.output);
 }
 
 async function buildBundle(bundle: Bundle): Promise<void> {

@@ -2,7 +2,7 @@ import { openDatabase } from "@switchboard/db/client";
 import { createTestDatabase } from "@switchboard/db/testing";
 import type { Database } from "@switchboard/db/types";
 import { type Actor, noRequest, type ServiceContext, type ServiceSettings } from "../context.ts";
-import { randomBytes } from "../crypto/bytes.ts";
+import { type Bytes, randomBytes } from "../crypto/bytes.ts";
 import { createIds } from "../crypto/ids.ts";
 import { MASTER_KEY_BYTES, openMasterKey } from "../crypto/master-key.ts";
 import { hintWords, isMostlyHints } from "../domain/password-hints.ts";
@@ -32,11 +32,23 @@ export const testSettings: ServiceSettings = {
   auditRetentionDays: 365,
 };
 
+/** What a context stands on, where that is not a temporary file and a clock that obeys. */
+export interface TestGround {
+  readonly database: Database;
+  readonly url: string;
+  readonly clock: FakeClock;
+  /** The master key of the installation that shares the database. */
+  readonly masterKey: Bytes;
+  dispose(): Promise<void>;
+}
+
 /** Call once per suite (`beforeAll`) and `dispose` at its end. */
-export async function createTestContext(settings: Partial<ServiceSettings> = {}): Promise<TestContext> {
-  const { database: db, url, dispose } = await createTestDatabase();
-  const clock = createFakeClock();
-  const master = await openMasterKey(randomBytes(MASTER_KEY_BYTES));
+export async function createTestContext(
+  settings: Partial<ServiceSettings> = {},
+  ground?: TestGround,
+): Promise<TestContext> {
+  const { database: db, url, clock, masterKey, dispose } = ground ?? (await usualGround());
+  const master = await openMasterKey(masterKey);
   const base = {
     db,
     clock,
@@ -63,6 +75,12 @@ export async function createTestContext(settings: Partial<ServiceSettings> = {})
     },
   };
 }
+
+const usualGround = async (): Promise<TestGround> => ({
+  ...(await createTestDatabase()),
+  clock: createFakeClock(),
+  masterKey: randomBytes(MASTER_KEY_BYTES),
+});
 
 /** No hashing at all: tests of verbs are not about the cost of scrypt. */
 const plainPasswords: Passwords = {

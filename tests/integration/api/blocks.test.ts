@@ -1,6 +1,7 @@
 import { addBot } from "@switchboard/core/testing/factories";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addKey, addOwner, type Owner } from "./support/credentials.ts";
+import { itMovesTime } from "./support/runtime.ts";
 import { createTestApp, type TestApp } from "./support/test-app.ts";
 
 const DAY_MS = 86_400_000;
@@ -47,7 +48,7 @@ describe("a block", () => {
     expect(second).toMatchObject({ status: 200, body: { id: first.body.id, type: "permanent" } });
   });
 
-  it("ends by itself, and then cannot be restored", async () => {
+  itMovesTime("ends by itself, and then cannot be restored", async () => {
     const { body } = await block({ phoneNumber: newNumber(), hours: 24 });
     app.test.clock.advanceMs(DAY_MS);
     const path = `${bot}/blocked-contacts/${body.id}`;

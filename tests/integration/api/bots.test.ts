@@ -2,6 +2,7 @@ import { addBot } from "@switchboard/core/testing/factories";
 import { linkBot } from "@switchboard/core/testing/linked-bot";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addKey, addMemberToken, addOwner, type Owner } from "./support/credentials.ts";
+import { nextMillisecond } from "./support/runtime.ts";
 import { createTestApp, type TestApp } from "./support/test-app.ts";
 
 let app: TestApp;
@@ -80,7 +81,7 @@ describe("lists of bots", () => {
     const mine = await addOwner(app.test);
     const ids: string[] = [];
     for (let count = 0; count < 5; count++) {
-      app.test.clock.advanceMs(1);
+      await nextMillisecond(app.test.clock);
       ids.push(await addBot(app.test, mine.user));
     }
     const seen: string[] = [];

@@ -8,6 +8,7 @@ import {
 } from "@switchboard/core/testing/calls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addKey, type Owner } from "./support/credentials.ts";
+import { itMovesTime } from "./support/runtime.ts";
 import { createTestApp, type TestApp } from "./support/test-app.ts";
 
 let app: TestApp;
@@ -17,7 +18,9 @@ let key: string;
 const phone = uniquePhoneNumber();
 beforeAll(async () => {
   app = await createTestApp();
-  bot = await addScreeningBot(app.test);
+  // So that the calls are of one window at any time of day, and in the past by the machine's clock as well.
+  bot = await addScreeningBot(app.test, { limitWindow: "rolling-24h" });
+  app.test.clock.advanceMs(-5 * 60_000);
   path = `/api/bots/${bot.botId}`;
   const owner: Owner = { user: bot.owner, token: "" };
   key = (await addKey(app.test, owner, ["calls:read", "calls:write", "blocking:read"])).secret;
@@ -71,7 +74,7 @@ describe("a call", () => {
       expect((await app.request(`${path}/calls/${unknown}`, { key })).status).toBe(404);
   });
 
-  it("is rejected while it rings, and not afterwards", async () => {
+  itMovesTime("is rejected while it rings, and not afterwards", async () => {
     await screen(app.test, bot, callFromNumber(app.test, uniquePhoneNumber()));
     const { body } = await app.request(`${path}/calls?limit=1`, { key });
     const reject = () => app.request(`${path}/calls/${body.items[0].id}/reject`, { method: "POST", key });
@@ -86,7 +89,7 @@ describe("a caller's limit", () => {
     const answer = await app.request(`${path}/limits/${encodeURIComponent(`+${phone}`)}`, { key });
     expect(answer).toMatchObject({
       status: 200,
-      body: { max_allowed: 3, time_period: "P1D", block: { active: true } },
+      body: { max_allowed: 3, time_period: "PT24H", block: { active: true } },
     });
     expect((await app.request(`${path}/limits/${phone}`, { key })).body).toEqual(answer.body);
     const nobody = await app.request(`${path}/limits/34699999999`, { key });

@@ -2,6 +2,7 @@ import { createCredential } from "@switchboard/core/crypto/credential-format";
 import { addBot } from "@switchboard/core/testing/factories";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addKey, addMemberToken, addOwner, type Owner } from "./support/credentials.ts";
+import { itMovesTime } from "./support/runtime.ts";
 import { createTestApp, type TestApp } from "./support/test-app.ts";
 
 const DAY_MS = 86_400_000;
@@ -120,7 +121,7 @@ describe("an API key", () => {
     expect((await revoke(owner.token)).status).toBe(200);
   });
 
-  it("ends when its time is over", async () => {
+  itMovesTime("ends when its time is over", async () => {
     const { secret } = await addKey(app.test, owner, ["bots:read"], { expiresInDays: 1 });
     app.test.clock.advanceMs(DAY_MS - 1);
     expect(await statusWith({ key: secret })).toBe(200);

@@ -1,6 +1,7 @@
 import { addBot } from "@switchboard/core/testing/factories";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { addKey, addOwner } from "./support/credentials.ts";
+import { itMovesTime } from "./support/runtime.ts";
 import { createTestApp, type TestApp } from "./support/test-app.ts";
 
 const PATH = "/api/system/cron/cleanup-blocks";
@@ -12,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.dispose());
 
-it("marks blocks that have run out, once, for the secret", async () => {
+itMovesTime("marks blocks that have run out, once, for the secret", async () => {
   const owner = await addOwner(app.test);
   const botId = await addBot(app.test, owner.user);
   const json = { phoneNumber: "+34 600 000 001", hours: 1 };

@@ -2,6 +2,7 @@ import { errorCodes } from "@switchboard/core/domain/vocabulary";
 import { DatabaseBusyError, DatabaseUnavailableError } from "@switchboard/db/errors";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addOwner, type Owner } from "./support/credentials.ts";
+import { itNeedsNoSocket, itReplacesParts } from "./support/runtime.ts";
 import { createTestApp, type TestApp } from "./support/test-app.ts";
 
 let app: TestApp;
@@ -73,6 +74,10 @@ describe("what cannot be read", () => {
     const declared = await send({ ...json, "content-length": String(large.length) }, large);
     expect(declared).toMatchObject({ status: 413, body: { code: "too-large" } });
     expect(await send(json, large)).toMatchObject({ status: 413, body: { code: "too-large" } });
+  });
+
+  itNeedsNoSocket("more than 64 KB is refused whatever length is declared", async () => {
+    const large = JSON.stringify({ name: "x".repeat(65_536) });
     expect((await send({ ...json, "content-length": "10" }, large)).status).toBeGreaterThanOrEqual(400);
   });
 
@@ -151,7 +156,7 @@ describe("what goes wrong here", () => {
     return { answer, logLines: failing.logLines };
   };
 
-  it("is told in general words, and logged under the request id", async () => {
+  itReplacesParts("is told in general words, and logged under the request id", async () => {
     const { answer, logLines } = await broken(new Error("the disk said: secret-path"));
     expect(answer).toMatchObject({ status: 500, body: { code: "internal" } });
     expect(answer.text).not.toContain("secret-path");
@@ -159,7 +164,7 @@ describe("what goes wrong here", () => {
     expect(line).toContain(answer.body.requestId);
   });
 
-  it("is 503 with a time to wait for a database that is busy or away", async () => {
+  itReplacesParts("is 503 with a time to wait for a database that is busy or away", async () => {
     const busy = (await broken(new DatabaseBusyError())).answer;
     expect(busy).toMatchObject({ status: 503, body: { code: "store-busy" } });
     expect(Number(busy.headers.get("retry-after"))).toBeGreaterThan(0);
@@ -169,7 +174,7 @@ describe("what goes wrong here", () => {
     expect(away.headers.get("retry-after")).not.toBeNull();
   });
 
-  it("is 503 for a handler that does not answer in time", async () => {
+  itReplacesParts("is 503 for a handler that does not answer in time", async () => {
     const never = Promise.withResolvers<string | null>();
     const stuck = await createTestApp({
       settings: { handlerTimeoutMs: 20 },

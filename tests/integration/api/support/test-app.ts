@@ -11,31 +11,11 @@ import { createWeaknessOf } from "../../../../api/src/deps/password-strength.ts"
 import { createMetrics } from "../../../../api/src/deps/prometheus.ts";
 import { openReferenceScript } from "../../../../api/src/deps/reference-script.ts";
 import { openSetupCode } from "../../../../api/src/deps/setup-code.ts";
-import { listOperations } from "./operations.ts";
+import { isServedByWorkerd } from "./runtime.ts";
+import { readAnswer, requireDocumented, type TestAnswer, type TestRequest, toInit } from "./test-request.ts";
+import { createWorkerdApp } from "./workerd-app.ts";
 
-/** How one request of a test differs from a bare GET. */
-export interface TestRequest {
-  readonly method?: string;
-  /** Sent as `x-api-key`. */
-  readonly key?: string;
-  /** Sent as `Authorization: Bearer`. */
-  readonly bearer?: string;
-  /** Sent as JSON. */
-  readonly json?: unknown;
-  readonly body?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Address of the socket's other end. */
-  readonly peer?: string;
-}
-
-/** An answer, read. */
-export interface TestAnswer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: tests name the fields they expect; a wrong name fails the assertion
-  readonly body: any;
-}
+export type { TestAnswer, TestRequest };
 
 /** The app over a temporary database, and everything it said. */
 export interface TestApp {
@@ -52,10 +32,16 @@ export interface TestApp {
 export interface TestAppOptions {
   readonly settings?: Partial<AppSettings>;
   readonly deps?: (deps: AppDeps) => AppDeps;
+  /** Bindings of the worker, where workerd serves the app. */
+  readonly bindings?: Readonly<Record<string, string>>;
 }
 
-/** One app for one suite: real routes, verbs, keys and database; only the clock and the cost of passwords are a test's. */
-export async function createTestApp(options: TestAppOptions = {}): Promise<TestApp> {
+/** One app for one suite, served by the runtime of the vitest project. */
+export const createTestApp = (options: TestAppOptions = {}): Promise<TestApp> =>
+  isServedByWorkerd ? createWorkerdApp(options) : createNodeApp(options);
+
+/** Real routes, verbs, keys and database; only the clock and the cost of passwords are a test's. */
+async function createNodeApp(options: TestAppOptions): Promise<TestApp> {
   const test = await createTestContext();
   const dataDir = await mkdtemp(join(tmpdir(), "switchboard-api-"));
   const setupCode = openSetupCode(dataDir);
@@ -101,40 +87,6 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
       await test.dispose();
       await rm(dataDir, { recursive: true });
     },
-  };
-}
-
-function toInit({ method, key, bearer, json, body, headers }: TestRequest): RequestInit {
-  const all = new Headers(headers);
-  if (key !== undefined) all.set("x-api-key", key);
-  if (bearer !== undefined) all.set("authorization", `Bearer ${bearer}`);
-  if (json !== undefined) all.set("content-type", "application/json");
-  const content = json === undefined ? (body ?? null) : JSON.stringify(json);
-  return { method: method ?? (content === null ? "GET" : "POST"), headers: all, body: content };
-}
-
-const documented = listOperations().map(({ method, path, operation }) => ({
-  method: method.toUpperCase(),
-  pattern: new RegExp(`^${path.replaceAll(".", "\\.").replace(/\{\w+\}/g, "[^/]+")}$`),
-  statuses: new Set(Object.keys(operation.responses)),
-}));
-
-/** No call of the REST API may be answered with a status that its document does not name. */
-function requireDocumented(method: string, path: string, status: number): void {
-  const [plain = ""] = path.split("?");
-  const matching = documented.filter((operation) => operation.method === method && operation.pattern.test(plain));
-  if (matching.length > 0 && !matching.some(({ statuses }) => statuses.has(String(status))))
-    throw new Error(`${method} ${plain} answered ${status}, which its document does not name`);
-}
-
-async function readAnswer(response: Response): Promise<TestAnswer> {
-  const text = await response.text();
-  const isJson = /^application\/(problem\+)?json/.test(response.headers.get("content-type") ?? "");
-  return {
-    status: response.status,
-    headers: response.headers,
-    text,
-    body: isJson && text !== "" ? JSON.parse(text) : null,
   };
 }
 
