@@ -1,7 +1,7 @@
 import { audit, type BotId, events, type TeamId } from "@switchboard/db/schema";
 import type { Transaction } from "@switchboard/db/types";
 import { actorId, type ServiceContext } from "../context.ts";
-import { type AuditAction, type AuditOutcome, auditObjectKinds, type EventType } from "../domain/vocabulary.ts";
+import { type AuditAction, type AuditOutcome, auditObjectKindOf, type EventType } from "../domain/vocabulary.ts";
 
 /** What an event tells; `data` is the public representation of the thing after the change, never a secret. */
 export interface EventEntry {
@@ -47,7 +47,7 @@ export async function writeAudit(tx: Transaction, ctx: ServiceContext, entry: Au
     actorKind: ctx.actor.kind,
     actorId: actorId(ctx.actor),
     action: entry.action,
-    objectKind: auditObjectKinds[entry.action],
+    objectKind: auditObjectKindOf[entry.action],
     objectId: entry.objectId,
     botId: entry.botId ?? null,
     outcome: entry.outcome ?? "success",

@@ -2,7 +2,7 @@
  * What the audit tells of: each action with the kind of thing it is done to. An action names its object and its verb, so
  * that a filter by the part before the dot finds everything that was done to one kind of thing.
  */
-export const auditObjectKinds = {
+export const auditObjectKindOf = {
   "setup.complete": "user",
   "user.sign-in": "user",
   "user.sign-out": "personal-token",
@@ -48,18 +48,38 @@ export const auditObjectKinds = {
   "allow.create": "allow",
   "allow.remove": "allow",
   "request.refused": "request",
-} as const;
+} as const satisfies Readonly<Record<string, AuditObjectKind>>;
 
-/** One audited action; see {@link auditObjectKinds}. */
-export type AuditAction = keyof typeof auditObjectKinds;
-
-/** The kind of thing an audited action is done to. */
-export type AuditObjectKind = (typeof auditObjectKinds)[AuditAction];
+/** One audited action; see {@link auditObjectKindOf}. */
+export type AuditAction = keyof typeof auditObjectKindOf;
 
 /** Every audited action, in the order of the list. */
-export const auditActions: readonly AuditAction[] = Object.keys(auditObjectKinds).filter(isAuditAction);
+export const auditActions: readonly AuditAction[] = Object.keys(auditObjectKindOf).filter(isAuditAction);
 
-/** Whether this version knows the action; rows of an older one may hold others. */
-export function isAuditAction(text: string): text is AuditAction {
-  return Object.hasOwn(auditObjectKinds, text);
+/** The kinds of things audited actions are done to. */
+export const auditObjectKinds = [
+  "user",
+  "invitation",
+  "team",
+  "personal-token",
+  "api-key",
+  "bot",
+  "session-token",
+  "call",
+  "call-blocking",
+  "block",
+  "allow",
+  "request",
+] as const;
+
+/** One kind of thing; see {@link auditObjectKinds}. */
+export type AuditObjectKind = (typeof auditObjectKinds)[number];
+
+/** The part of an action before the dot, with the dot: a filter by it finds everything that begins so. */
+export const auditActionGroups: readonly string[] = [
+  ...new Set(auditActions.map((action) => action.slice(0, action.indexOf(".") + 1))),
+];
+
+function isAuditAction(text: string): text is AuditAction {
+  return Object.hasOwn(auditObjectKindOf, text);
 }
