@@ -1,5 +1,6 @@
 import { createRouter } from "./router.ts";
 import { allowedContactRoutes } from "./routes/allowed-contacts.ts";
+import { auditRoutes } from "./routes/audit.ts";
 import { blockedContactRoutes } from "./routes/blocked-contacts.ts";
 import { botRoutes } from "./routes/bots.ts";
 import { callBlockingRoutes } from "./routes/call-blocking.ts";
@@ -25,6 +26,7 @@ const RESOURCES = [
   blockedContactRoutes,
   allowedContactRoutes,
   callRoutes,
+  auditRoutes,
   systemRoutes,
   cronRoutes,
 ];

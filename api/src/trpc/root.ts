@@ -1,5 +1,6 @@
 import { router } from "./init.ts";
 import { allowsRouter } from "./routers/allows.ts";
+import { auditRouter } from "./routers/audit.ts";
 import { authRouter } from "./routers/auth.ts";
 import { blocksRouter } from "./routers/blocks.ts";
 import { botsRouter } from "./routers/bots.ts";
@@ -22,6 +23,7 @@ export const appRouter = router({
   blocks: blocksRouter,
   allows: allowsRouter,
   calls: callsRouter,
+  audit: auditRouter,
   system: systemRouter,
   events: eventsRouter,
 });

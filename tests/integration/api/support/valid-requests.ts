@@ -110,6 +110,12 @@ export const validRequests: Readonly<Record<string, PrepareRequest>> = {
     params: { botId, caller: uniquePhoneNumber() },
   }),
 
+  "get /api/audit": () => ({ query: { action: "bot.", limit: "3" } }),
+  "get /api/audit/{auditId}": async (world) => {
+    const { body } = await world.app.request("/api/audit?limit=1", { bearer: world.owner.token });
+    return { params: { auditId: body.items[0].id } };
+  },
+
   "get /api/system/health": () => ({ bearer: null }),
   "get /.well-known/jwks.json": () => ({ bearer: null }),
   "get /api/system/cron/cleanup-blocks": () => ({ bearer: WORLD_CRON_SECRET }),
