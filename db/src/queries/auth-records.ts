@@ -12,15 +12,15 @@ const ROWS_PER_STATEMENT = 250;
 export interface SealedBatch {
   readonly lease: LeaseName;
   readonly expectedRevision: number;
-  readonly bodyHash: Buffer;
+  readonly bodyHash: Uint8Array;
   readonly nowMs: number;
   readonly set: readonly {
     readonly type: string;
-    readonly recordKey: Buffer;
+    readonly recordKey: Uint8Array;
     readonly dataKeyId: number;
-    readonly ciphertext: Buffer;
+    readonly ciphertext: Uint8Array;
   }[];
-  readonly remove: readonly { readonly type: string; readonly recordKey: Buffer }[];
+  readonly remove: readonly { readonly type: string; readonly recordKey: Uint8Array }[];
 }
 
 /**
@@ -67,7 +67,12 @@ export function commitStatements(statements: Statements, batch: SealedBatch) {
 }
 
 /** Records of one type by their record keys; those that do not exist are absent. */
-export const readRecords = (reader: Pick<Statements, "select">, botId: BotId, type: string, keys: readonly Buffer[]) =>
+export const readRecords = (
+  reader: Pick<Statements, "select">,
+  botId: BotId,
+  type: string,
+  keys: readonly Uint8Array[],
+) =>
   reader
     .select()
     .from(authRecords)

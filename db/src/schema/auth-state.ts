@@ -1,6 +1,6 @@
-import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { bots } from "./bots.ts";
-import { botIdText, instantMs, json, oneOf, teamIdText } from "./columns.ts";
+import { botIdText, bytes, instantMs, json, oneOf, teamIdText } from "./columns.ts";
 import { teams } from "./identity.ts";
 import { SECRET_PURPOSES, TOKEN_SUBJECTS } from "./lists.ts";
 
@@ -16,7 +16,7 @@ export const dataKeys = sqliteTable(
     botId: botId(),
     id: integer("id").notNull(),
     masterKeyId: text("master_key_id").notNull(),
-    wrapped: blob("wrapped", { mode: "buffer" }).notNull(),
+    wrapped: bytes("wrapped").notNull(),
     /** Upper bound of seals made with the key; reserved in blocks, so a crash counts too many, never too few. */
     uses: integer("uses").notNull().default(0),
     createdAtMs: instantMs("created_at_ms").notNull(),
@@ -31,12 +31,12 @@ export const authRecords = sqliteTable(
   {
     botId: botId(),
     type: text("type").notNull(),
-    recordKey: blob("record_key", { mode: "buffer" }).notNull(),
+    recordKey: bytes("record_key").notNull(),
     /** The revision of the batch that wrote the row; part of the additional data of the seal. */
     version: integer("version").notNull(),
     epoch: integer("epoch").notNull(),
     dataKeyId: integer("data_key_id").notNull(),
-    ciphertext: blob("ciphertext", { mode: "buffer" }).notNull(),
+    ciphertext: bytes("ciphertext").notNull(),
   },
   (table) => [primaryKey({ columns: [table.botId, table.type, table.recordKey] })],
 );
@@ -48,7 +48,7 @@ export const authBatches = sqliteTable(
     botId: botId(),
     epoch: integer("epoch").notNull(),
     sequence: integer("sequence").notNull(),
-    bodyHash: blob("body_hash", { mode: "buffer" }).notNull(),
+    bodyHash: bytes("body_hash").notNull(),
     revision: integer("revision").notNull(),
     createdAtMs: instantMs("created_at_ms").notNull(),
   },
@@ -62,7 +62,7 @@ export const wrappedSecrets = sqliteTable(
     purpose: text("purpose", { enum: SECRET_PURPOSES }).notNull(),
     version: integer("version").notNull(),
     masterKeyId: text("master_key_id").notNull(),
-    wrapped: blob("wrapped", { mode: "buffer" }).notNull(),
+    wrapped: bytes("wrapped").notNull(),
     /** The public half where the secret is a key pair; null otherwise. */
     publicJwk: json<Record<string, unknown>>("public_jwk"),
     createdAtMs: instantMs("created_at_ms").notNull(),
@@ -108,7 +108,7 @@ export const idempotencyKeys = sqliteTable(
   {
     subject: text("subject").notNull(),
     key: text("key").notNull(),
-    bodyHash: blob("body_hash", { mode: "buffer" }).notNull(),
+    bodyHash: bytes("body_hash").notNull(),
     status: integer("status"),
     response: json<unknown>("response"),
     createdAtMs: instantMs("created_at_ms").notNull(),

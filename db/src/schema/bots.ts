@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
-import { blob, index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import { botIdText, flag, instantMs, json, must, oneOf, teamIdText } from "./columns.ts";
+import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { botIdText, bytes, flag, instantMs, json, must, oneOf, teamIdText } from "./columns.ts";
 import { teams } from "./identity.ts";
 import {
   BOT_STATES,
@@ -63,7 +63,7 @@ export const botPairings = sqliteTable(
     method: text("method", { enum: PAIRING_METHODS }).notNull(),
     phoneNumber: text("phone_number"),
     state: text("state", { enum: PAIRING_STATES }).notNull(),
-    sealedSecret: blob("sealed_secret", { mode: "buffer" }),
+    sealedSecret: bytes("sealed_secret"),
     reason: text("reason", { enum: PAIRING_FAILURES }),
     expiresAtMs: instantMs("expires_at_ms"),
     requestedBy: text("requested_by").notNull(),

@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { type AnySQLiteColumn, check, integer, text } from "drizzle-orm/sqlite-core";
+import { type AnySQLiteColumn, check, customType, integer, text } from "drizzle-orm/sqlite-core";
 
 /** An instant in integer milliseconds since the epoch; the column name ends in `_at_ms` or `_until_ms`. */
 export const instantMs = (name: string) => integer(name);
@@ -23,6 +23,14 @@ export const teamIdText = (name: string) => text(name).$type<TeamId>();
 
 /** A flag kept as 0 or 1. */
 export const flag = (name: string) => integer(name, { mode: "boolean" });
+
+const blob = customType<{ data: Uint8Array; driverData: Uint8Array | ArrayBuffer }>({
+  dataType: () => "blob",
+  fromDriver: (value) => new Uint8Array(value),
+});
+
+/** Bytes as every runtime has them; drizzle's own blob needs node's Buffer. */
+export const bytes = (name: string) => blob(name);
 
 /** JSON text whose shape is the type parameter; the reader trusts it because only our own verbs write it. */
 export const json = <T>(name: string) => text(name, { mode: "json" }).$type<T>();

@@ -1,5 +1,5 @@
-import { blob, index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import { type BotId, instantMs, json, oneOf, teamIdText } from "./columns.ts";
+import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { type BotId, bytes, instantMs, json, oneOf, teamIdText } from "./columns.ts";
 import { teams, users } from "./identity.ts";
 import { ONE_TIME_CODE_KINDS, ROLES } from "./lists.ts";
 
@@ -12,7 +12,7 @@ export const apiKeys = sqliteTable(
       .notNull()
       .references(() => teams.id, { onDelete: "cascade" }),
     publicId: text("public_id").notNull().unique(),
-    secretHmac: blob("secret_hmac", { mode: "buffer" }).notNull(),
+    secretHmac: bytes("secret_hmac").notNull(),
     pepperVersion: integer("pepper_version").notNull(),
     name: text("name").notNull(),
     scopes: json<string[]>("scopes").notNull(),
@@ -47,7 +47,7 @@ export const personalTokens = sqliteTable(
       .notNull()
       .references(() => teams.id, { onDelete: "cascade" }),
     publicId: text("public_id").notNull().unique(),
-    secretHmac: blob("secret_hmac", { mode: "buffer" }).notNull(),
+    secretHmac: bytes("secret_hmac").notNull(),
     pepperVersion: integer("pepper_version").notNull(),
     name: text("name").notNull(),
     createdAtMs: instantMs("created_at_ms").notNull(),
@@ -78,7 +78,7 @@ export const oneTimeCodes = sqliteTable(
     email: text("email"),
     role: text("role", { enum: ROLES }),
     publicId: text("public_id").notNull().unique(),
-    secretHmac: blob("secret_hmac", { mode: "buffer" }).notNull(),
+    secretHmac: bytes("secret_hmac").notNull(),
     pepperVersion: integer("pepper_version").notNull(),
     createdBy: text("created_by").notNull(),
     createdAtMs: instantMs("created_at_ms").notNull(),

@@ -1,5 +1,5 @@
-import { blob, index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import { botIdText, instantMs, json, oneOf, teamIdText } from "./columns.ts";
+import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { botIdText, bytes, instantMs, json, oneOf, teamIdText } from "./columns.ts";
 import { ACTOR_KINDS, AUDIT_OUTCOMES } from "./lists.ts";
 
 /** What happened, append-only: each row is written in the transaction of the change it tells of. */
@@ -38,8 +38,8 @@ export const audit = sqliteTable(
     userAgent: text("user_agent"),
     requestId: text("request_id"),
     detail: json<Record<string, unknown>>("detail").notNull(),
-    previousHash: blob("previous_hash", { mode: "buffer" }),
-    hash: blob("hash", { mode: "buffer" }),
+    previousHash: bytes("previous_hash"),
+    hash: bytes("hash"),
   },
   // Each index ends in the sequence by itself, which is the row's own number: pages are read in order from any of them.
   (table) => [

@@ -2,7 +2,7 @@ import { type BotId, dataKeys } from "@switchboard/db/schema";
 import type { Database } from "@switchboard/db/types";
 import { and, eq, sql } from "drizzle-orm";
 import { importAeadKey } from "../../crypto/aead.ts";
-import { copyBytes, randomBytes } from "../../crypto/bytes.ts";
+import { type Bytes, copyBytes, randomBytes } from "../../crypto/bytes.ts";
 import type { MasterKey } from "../../crypto/master-key.ts";
 import type { SubtleKey } from "../../crypto/subtle-key.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -56,8 +56,8 @@ async function reserve(ctx: KeyContext, botId: BotId, uses: number): Promise<{ i
   });
 }
 
-const wrapNewKey = async (ctx: KeyContext, botId: BotId): Promise<Buffer> =>
-  Buffer.from(await ctx.keyring.master.wrap(randomBytes(32), keyContext(botId, 1)));
+const wrapNewKey = (ctx: KeyContext, botId: BotId): Promise<Bytes> =>
+  ctx.keyring.master.wrap(randomBytes(32), keyContext(botId, 1));
 
 async function unwrapKey(ctx: KeyContext, botId: BotId, id: number): Promise<SubtleKey> {
   const [row] = await ctx.db.reader

@@ -108,7 +108,10 @@ describe("the durable store of a bot's auth state", () => {
   it("keeps no phone number, key id or value readable in the database", async () => {
     await (await open()).commit({ records: [session('{"canary":"plain-value"}')], creds: null });
     const [row] = await rows();
-    const text = `${row?.recordKey.toString("latin1")}${row?.ciphertext.toString("latin1")}`;
+    const text = Buffer.concat([row?.recordKey ?? Buffer.alloc(0), row?.ciphertext ?? Buffer.alloc(0)]).toString(
+      "latin1",
+    );
+    expect(text.length).toBeGreaterThan(0);
     expect(text).not.toMatch(/34600000001|canary|plain-value/);
   });
 

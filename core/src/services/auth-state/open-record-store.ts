@@ -50,7 +50,7 @@ async function commitChanges(
   // Keyed, since a batch can be one short record that names a phone number.
   const bodyHash = await hmac(ctx.keyring.index, utf8(JSON.stringify(changes)));
   const sealed = await sealChanges(ctx, keys, lease.botId, revision + 1, changes);
-  const batch = { lease, expectedRevision: revision, bodyHash: Buffer.from(bodyHash), nowMs: ctx.clock.nowMs() };
+  const batch = { lease, expectedRevision: revision, bodyHash, nowMs: ctx.clock.nowMs() };
   const [raised] = await ctx.db.writeBatch((statements) => commitStatements(statements, { ...batch, ...sealed }));
   if (raised.length === 1) return;
   await explainRefusal(ctx, lease, revision, bodyHash);
@@ -63,15 +63,15 @@ async function sealChanges(
   version: number,
   changes: readonly AuthRecord[],
 ) {
-  const set: { type: string; recordKey: Buffer; dataKeyId: number; ciphertext: Buffer }[] = [];
-  const remove: { type: string; recordKey: Buffer }[] = [];
+  const set: { type: string; recordKey: Bytes; dataKeyId: number; ciphertext: Bytes }[] = [];
+  const remove: { type: string; recordKey: Bytes }[] = [];
   const { id: dataKeyId, key } = await keys.sealing(changes.length);
   await Promise.all(
     changes.map(async ({ type, id, value }) => {
-      const recordKey = Buffer.from(await recordKeyOf(ctx.keyring.index, botId, type, id));
+      const recordKey = await recordKeyOf(ctx.keyring.index, botId, type, id);
       if (value === null) return remove.push({ type, recordKey });
       const ciphertext = await sealRecord(key, { botId, type, recordKey, version, dataKeyId }, id, value);
-      return set.push({ type, recordKey, dataKeyId, ciphertext: Buffer.from(ciphertext) });
+      return set.push({ type, recordKey, dataKeyId, ciphertext });
     }),
   );
   return { set, remove };

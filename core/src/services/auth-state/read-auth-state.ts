@@ -34,6 +34,9 @@ export function readHeldAuthState(ctx: RecordContext, lease: LeaseName): Promise
   return readRecords(ctx, lease.botId);
 }
 
+/** Enough to keep every core busy, few enough that other work is not queued behind a whole session. */
+const OPENED_AT_ONCE = 64;
+
 type RecordContext = Pick<ServiceContext, "db" | "keyring" | "clock">;
 
 async function readRecords(ctx: RecordContext, botId: BotId): Promise<AuthStateCopy> {
@@ -44,10 +47,17 @@ async function readRecords(ctx: RecordContext, botId: BotId): Promise<AuthStateC
   ]);
   const keys = new Map<string, Map<string, string>>();
   let creds: string | null = null;
-  for (const row of rows) {
-    const record = await openRecord(await dataKeys.opening(row.dataKeyId), row, row.ciphertext);
-    if (row.type === CREDS_TYPE) creds = record.value;
-    else keys.set(row.type, (keys.get(row.type) ?? new Map()).set(record.id, record.value));
+  for (let start = 0; start < rows.length; start += OPENED_AT_ONCE) {
+    const slice = rows.slice(start, start + OPENED_AT_ONCE);
+    const opened = await Promise.all(
+      slice.map(async (row) => {
+        const record = await openRecord(await dataKeys.opening(row.dataKeyId), row, row.ciphertext);
+        return { type: row.type, ...record };
+      }),
+    );
+    for (const { type, id, value } of opened)
+      if (type === CREDS_TYPE) creds = value;
+      else keys.set(type, (keys.get(type) ?? new Map()).set(id, value));
   }
   return { creds, keys, revision: held[0]?.revision ?? 0 };
 }

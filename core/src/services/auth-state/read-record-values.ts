@@ -16,7 +16,7 @@ export async function readRecordValues(
   keys: BotDataKeys = openDataKeys(ctx, botId),
 ): Promise<Map<string, string>> {
   const names = await Promise.all(ids.map((id) => recordKeyOf(ctx.keyring.index, botId, type, id)));
-  const rows = await readRecords(ctx.db.reader, botId, type, names.map(Buffer.from));
+  const rows = await readRecords(ctx.db.reader, botId, type, names);
   const values = new Map<string, string>();
   for (const row of rows) {
     const record = await openRecord(await keys.opening(row.dataKeyId), row, row.ciphertext);

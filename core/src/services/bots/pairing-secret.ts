@@ -1,6 +1,6 @@
 import type { BotId } from "@switchboard/db/schema";
 import { open, seal } from "../../crypto/aead.ts";
-import { copyBytes, fromUtf8, lengthPrefixed, utf8 } from "../../crypto/bytes.ts";
+import { concat, copyBytes, fromUtf8, lengthPrefixed, utf8 } from "../../crypto/bytes.ts";
 import type { BotDataKeys } from "../auth-state/data-keys.ts";
 
 /** A pairing row's sealed part: 4 bytes of data key id, then the seal. */
@@ -14,10 +14,9 @@ interface SealedPairing {
 export async function sealPairingSecret(keys: BotDataKeys, row: Omit<SealedPairing, "sealedSecret">, secret: string) {
   const { id, key } = await keys.sealing(1);
   const sealed = await seal(key, utf8(secret), additionalDataOf(row, id));
-  const result = Buffer.alloc(4 + sealed.length);
-  result.writeUInt32BE(id, 0);
-  result.set(sealed, 4);
-  return result;
+  const keyId = new Uint8Array(4);
+  new DataView(keyId.buffer).setUint32(0, id);
+  return concat(keyId, sealed);
 }
 
 /** null when the row holds none. @throws SealBrokenError when it was altered or moved */

@@ -65,7 +65,7 @@ describe("a pairing", () => {
     await requestPairing(test.as(owner), { botId, method: "qr" });
     await report({});
     const sealed = (await rowOf())?.sealedSecret;
-    expect(sealed?.toString("latin1")).not.toContain(QR.slice(0, 8));
+    expect(Buffer.from(sealed ?? "").toString("latin1")).not.toContain(QR.slice(0, 8));
     await test.db.write(async (tx) => {
       await tx.update(botPairings).set({ attemptId: "pai_other" }).where(eq(botPairings.botId, botId));
     });

@@ -54,7 +54,7 @@ async function createSecrets(db: Database, master: MasterKey, clock: Clock, purp
       purpose,
       version: 1,
       masterKeyId: master.id,
-      wrapped: Buffer.from(await master.wrap(await newMaterial(purpose), contextOf(purpose, 1))),
+      wrapped: await master.wrap(await newMaterial(purpose), contextOf(purpose, 1)),
       createdAtMs: clock.nowMs(),
     })),
   );
