@@ -5,11 +5,12 @@ import type { AppDeps, AppSettings } from "./app-deps.ts";
 import { answerError, answerProblem } from "./errors.ts";
 import { identify } from "./middleware/identify.ts";
 import { identifyBrowser } from "./middleware/identify-browser.ts";
-import { limitBody, limitTime } from "./middleware/limits.ts";
+import { limitTime } from "./middleware/limit-time.ts";
 import { limitRate } from "./middleware/rate-limit.ts";
 import { requestContext } from "./middleware/request-context.ts";
 import { requestLog } from "./middleware/request-log.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
+import { checkBody } from "./middleware/strict-input.ts";
 import { restRoutes } from "./rest-routes.ts";
 import { type ApiEnv, createRouter } from "./router.ts";
 import { browserAuthRoutes } from "./routes/browser-auth.ts";
@@ -32,8 +33,8 @@ export function createAppFor(settings: AppSettings, depsOf: (env: ApiEnv["Bindin
   app.use("/trpc/*", identify, identifyBrowser);
   for (const path of ["/api/*", "/.well-known/*"]) app.use(path, identify);
   const limitRequests = limitRate();
-  for (const path of ["/api/*", "/trpc/*", "/.well-known/*"])
-    app.use(path, limitRequests, limitBody(settings.bodyBytesMax));
+  for (const path of ["/api/*", "/trpc/*", "/.well-known/*"]) app.use(path, limitRequests);
+  for (const path of ["/api/auth/*", "/trpc/*"]) app.use(path, checkBody);
   app.route("/", operationRoutes());
   app.route("/", problemPages());
   app.route("/", documentRoutes(settings.version));

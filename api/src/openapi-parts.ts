@@ -2,6 +2,7 @@ import { createRoute, type RouteConfig } from "@hono/zod-openapi";
 import type { ErrorCode, Scope } from "@switchboard/core/domain/vocabulary";
 import { z } from "zod";
 import { refuseHead, requireCredential } from "./middleware/identify.ts";
+import { refuseUnknownInput } from "./middleware/strict-input.ts";
 import { problemKinds } from "./problems.ts";
 
 /** The schema under a name of its own in the document's components. A name is given once. */
@@ -35,9 +36,16 @@ const problemSchema = named(
 );
 
 /** What any call may be answered with, whatever it does. */
-const EVERY_CALL: readonly ErrorCode[] = ["rate-limited", "internal", "store-busy", "unavailable"];
-const WITH_CREDENTIAL: readonly ErrorCode[] = ["unreadable", "unauthenticated", "address-not-allowed"];
-const WITH_BODY: readonly ErrorCode[] = ["unreadable", "too-large", "unsupported-media-type", "validation-failed"];
+const EVERY_CALL: readonly ErrorCode[] = [
+  "unreadable",
+  "validation-failed",
+  "rate-limited",
+  "internal",
+  "store-busy",
+  "unavailable",
+];
+const WITH_CREDENTIAL: readonly ErrorCode[] = ["unauthenticated", "address-not-allowed"];
+const WITH_BODY: readonly ErrorCode[] = ["too-large", "unsupported-media-type"];
 
 /** What a route says of itself beside OpenAPI's own members. */
 interface RouteNotes {
@@ -72,7 +80,7 @@ export function publicRoute<P extends string, R extends Omit<RouteConfig, "path"
 
 /**
  * Keeps the type of `config` for its handler: what is added here are answers by thrown refusals, and middleware that
- * gives the handler nothing.
+ * gives the handler nothing. Who asks is known before anything of the input is looked at.
  */
 function makeRoute<P extends string, R extends Omit<RouteConfig, "path"> & { path: P }>(
   config: R,
@@ -80,7 +88,10 @@ function makeRoute<P extends string, R extends Omit<RouteConfig, "path"> & { pat
   refusals: readonly ErrorCode[],
 ) {
   const responses = { ...config.responses, ...problemsOf(config, refusals) };
-  return createRoute({ ...config, ...more, responses } as R);
+  const input = { hasQuery: config.request?.query !== undefined, hasBody: config.request?.body !== undefined };
+  const before = [more.middleware ?? config.middleware ?? []].flat();
+  const middleware = [...before, refuseUnknownInput(input)];
+  return createRoute({ ...config, ...more, middleware, responses } as R);
 }
 
 /** A JSON body, or a JSON answer. */
@@ -96,12 +107,15 @@ export const body = <T extends z.ZodType>(schema: T) => ({ body: { ...json(schem
 export const pathIds = <const Names extends readonly string[]>(...names: Names) =>
   z.object(Object.fromEntries(names.map((name) => [name, z.string()])) as Record<Names[number], z.ZodString>);
 
+const refersTo = (codes: readonly ErrorCode[]) =>
+  Object.fromEntries(codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]));
+
 function problemsOf(config: Pick<RouteConfig, "request">, refusals: readonly ErrorCode[]): RouteConfig["responses"] {
   const all = [...refusals, ...(config.request?.body ? WITH_BODY : []), ...EVERY_CALL];
   const byStatus = Map.groupBy(new Set(all), (code) => problemKinds[code].status);
   const toResponse = (codes: readonly ErrorCode[]) => ({
     description: codes.map((code) => `\`${code}\``).join(", "),
-    content: { "application/problem+json": { schema: problemSchema } },
+    content: { "application/problem+json": { schema: problemSchema, examples: refersTo(codes) } },
   });
   return Object.fromEntries(Array.from(byStatus, ([status, codes]) => [status, toResponse(codes)]));
 }

@@ -1,16 +1,6 @@
 import { ServiceError } from "@switchboard/core/errors";
 import type { MiddlewareHandler } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import type { ApiEnv } from "../router.ts";
-
-/** Refuses bodies larger than `bytesMax`, declared or not, before they are kept. */
-export const limitBody = (bytesMax: number): MiddlewareHandler<ApiEnv> =>
-  bodyLimit({
-    maxSize: bytesMax,
-    onError: () => {
-      throw new ServiceError("too-large", `The body may hold ${bytesMax} bytes at most.`);
-    },
-  });
 
 /** Answers 503 for a handler that did not answer in time. Its work may still end; whether it did is not known. */
 export const limitTime =
