@@ -1,13 +1,16 @@
+import { completeDescription, type Description } from "./openapi/complete.ts";
+import { problemExamples } from "./openapi/problem-examples.ts";
+import { tags } from "./openapi/tags.ts";
 import { restRoutes } from "./rest-routes.ts";
 
 const DESCRIPTION = `Custody of WhatsApp bot sessions, and a guard on their calls.
 
 Instants are ISO 8601 in UTC, durations seconds. Errors are problem documents (RFC 9457); their \`type\` leads to an
-explanation. Lists take \`limit\` and \`cursor\` and answer \`nextCursor\`, null at the end. Every answer carries
-\`RateLimit-Policy\`, \`RateLimit\` and \`X-Request-Id\`.`;
+explanation, and \`/problems\` lists them all. Lists take \`limit\` and \`cursor\` and answer \`nextCursor\`, null at the end.
+Every answer carries \`RateLimit-Policy\`, \`RateLimit\` and \`X-Request-Id\`.`;
 
 /** The OpenAPI 3.1 document of the REST API, made from the routes themselves. */
-export function describeApi(version: string) {
+export function describeApi(version: string): Description {
   const routes = restRoutes();
   const { openAPIRegistry: registry } = routes;
   registry.registerComponent("securitySchemes", "apiKey", {
@@ -26,7 +29,8 @@ export function describeApi(version: string) {
     scheme: "bearer",
     description: "CRON_SECRET of the installation.",
   });
-  return routes.getOpenAPI31Document({
+  for (const [code, example] of Object.entries(problemExamples)) registry.registerComponent("examples", code, example);
+  const made = routes.getOpenAPI31Document({
     openapi: "3.1.0",
     info: {
       title: "Switchboard",
@@ -34,6 +38,8 @@ export function describeApi(version: string) {
       description: DESCRIPTION,
       license: { name: "Apache-2.0" },
     },
-    servers: [{ url: "/" }],
+    servers: [{ url: "/", description: "This installation: the api's own port, or the dashboard's origin." }],
+    tags: [...tags],
   });
+  return completeDescription(made);
 }

@@ -11,6 +11,7 @@ import { blockedContact } from "./shared-schemas.ts";
 
 const PATH = "/api/bots/{botId}/blocked-contacts";
 const TAGS = ["Blocked contacts"];
+const lift = named(liftBlockSchema, "BlockLift", { example: { reason: "a misunderstanding" } });
 const oneParams = pathIds("botId", "contactId");
 const wish = named(blockContactSchema, "NewBlockedContact", {
   example: { phoneNumber: "+34 600 000 001", type: "temporary", hours: 24, reason: "too many calls" },
@@ -62,7 +63,7 @@ const liftRoute = protectedRoute(
     tags: TAGS,
     summary: "Unblock a caller",
     description: "The block stays as history and can be restored. Safe to repeat.",
-    request: { params: oneParams, body: json(named(liftBlockSchema, "BlockLift"), "May be left out.") },
+    request: { params: oneParams, body: json(lift, "May be left out.") },
     responses: { 200: json(blockedContact, "The block as it is now.") },
   },
   { scope: "blocking:write", refusals: ["not-found"] },

@@ -44,7 +44,7 @@ const verifyRoute = protectedRoute({
   tags: TAGS,
   summary: "Whether a session token is good now",
   description: "After RFC 7662: a bad token is an answer, not an error. A token of another team is `invalid`.",
-  request: body(named(verifyTokenSchema, "SessionTokenQuestion")),
+  request: body(named(verifyTokenSchema, "SessionTokenQuestion", { example: { token: "eyJhbGciOiJFZERTQSJ9.…" } })),
   responses: { 200: json(named(verifiedTokenSchema, "VerifiedSessionToken"), "What is known of the token.") },
 });
 
