@@ -13,11 +13,13 @@ import { sessionRoutes } from "./routes/sessions.ts";
 import { setupRoutes } from "./routes/setup.ts";
 import { signInRoutes } from "./routes/sign-in.ts";
 import { systemRoutes } from "./routes/system.ts";
+import { tokenRoutes } from "./routes/tokens.ts";
 
 const RESOURCES = [
   setupRoutes,
   signInRoutes,
   keyRoutes,
+  tokenRoutes,
   botRoutes,
   pairingRoutes,
   sessionRoutes,

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { apiKeySchema } from "@switchboard/core/services/identity/schemas";
+import { apiKeySchema } from "@switchboard/core/services/identity/api-keys/schemas";
 import {
   issuedTokenSchema,
   sessionTokenSchema,

@@ -11,6 +11,7 @@ import { keysRouter } from "./routers/keys.ts";
 import { sessionsRouter } from "./routers/sessions.ts";
 import { setupRouter } from "./routers/setup.ts";
 import { systemRouter } from "./routers/system.ts";
+import { tokensRouter } from "./routers/tokens.ts";
 
 /** Every procedure. */
 export const appRouter = router({
@@ -18,6 +19,7 @@ export const appRouter = router({
   auth: authRouter,
   bots: botsRouter,
   keys: keysRouter,
+  tokens: tokensRouter,
   sessions: sessionsRouter,
   callBlocking: callBlockingRouter,
   blocks: blocksRouter,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { addressIsInCidrs, grantableScopes, hasScope, isCidr, keyMayUseBot, roleHasScope } from "./access.ts";
+import { addressIsInCidrs, hasScope, isCidr, keyMayUseBot, roleHasScope } from "./access.ts";
 import { roleScopes, roles, scopes } from "./vocabulary.ts";
 
 describe("scopes", () => {
@@ -18,10 +18,6 @@ describe("scopes", () => {
 
   it("of a viewer only read", () => {
     expect(roleScopes.viewer.every((scope) => scope.endsWith(":read"))).toBe(true);
-  });
-
-  it("are given on only by those who hold them", () => {
-    expect(grantableScopes("operator", ["calls:write", "session:read"])).toEqual(["calls:write"]);
   });
 });
 

@@ -11,11 +11,6 @@ export function roleHasScope(role: Role, needed: Scope): boolean {
   return hasScope(roleScopes[role], needed);
 }
 
-/** The scopes a key may be given by a person of this role: nobody hands out more than they hold. */
-export function grantableScopes(role: Role, wanted: readonly Scope[]): readonly Scope[] {
-  return wanted.filter((scope) => roleHasScope(role, scope));
-}
-
 /** Whether a key may touch the bot. A null list means every bot of the team; an empty one means none. */
 export function keyMayUseBot(botIds: readonly string[] | null, botId: string): boolean {
   return botIds === null || botIds.includes(botId);

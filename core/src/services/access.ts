@@ -68,6 +68,20 @@ export function authorizeTeamAdmin(ctx: ServiceContext): AuthorizedTeam<"team"> 
   return { teamId, userId: actor.userId } as AuthorizedTeam<"team"> & { readonly userId: string };
 }
 
+/** A person who signed in, by cookie or with a personal access token. */
+export type Person = Extract<Actor, { readonly kind: "user" | "personal-access-token" }>;
+
+/**
+ * The person who asks, whatever their role: for what people do to things of their own.
+ * @throws ServiceError unauthenticated; forbidden for credentials that stand for no person
+ */
+export function authorizePerson({ actor }: Pick<ServiceContext, "actor">): Person {
+  if (actor.kind === "user" || actor.kind === "personal-access-token") return actor;
+  if (actor.kind === "api-key" || actor.kind === "session-token")
+    throw new ServiceError("forbidden", "This credential stands for no person.");
+  throw new ServiceError("unauthenticated", "Sign in first.");
+}
+
 /** Seconds after the password was given in which sensitive changes are allowed without asking again (ASVS 5.0 7.5.1). */
 export const RECENT_PASSWORD_SECONDS = 15 * 60;
 

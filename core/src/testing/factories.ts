@@ -48,6 +48,12 @@ export async function addPerson(
   return { kind: "user", userId, teamId, role, signInId: null, confirmedAtMs: clock.nowMs() };
 }
 
+/** The same person, whose password was given just now: the clock of a test may have moved on since they were made. */
+export const justConfirmed = <P extends { readonly confirmedAtMs: number }>(
+  test: Pick<TestContext, "clock">,
+  person: P,
+): P => ({ ...person, confirmedAtMs: test.clock.nowMs() });
+
 /** An API key as an actor; there is no row behind it, since the verbs look at the actor only. */
 export function apiKeyActor(
   teamId: TeamId,

@@ -1,7 +1,7 @@
 import type { Scope } from "@switchboard/core/domain/vocabulary";
 import { authorizeBot } from "@switchboard/core/services/access";
 import { type AuthStateCopy, readAuthState } from "@switchboard/core/services/auth-state/read-auth-state";
-import { createdApiKeySchema } from "@switchboard/core/services/identity/schemas";
+import { createdApiKeySchema } from "@switchboard/core/services/identity/api-keys/schemas";
 import { type SessionView, sessionSchema } from "@switchboard/core/services/sessions/schemas";
 import { namedTeamId } from "@switchboard/core/testing/named-ids";
 import { z } from "zod";

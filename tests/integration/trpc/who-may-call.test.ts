@@ -1,4 +1,5 @@
-import { createApiKey } from "@switchboard/core/services/identity/api-keys";
+import { createApiKey } from "@switchboard/core/services/identity/api-keys/create-api-key";
+import { createApiKeySchema } from "@switchboard/core/services/identity/api-keys/schemas";
 import { addBot } from "@switchboard/core/testing/factories";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SwitchboardClient } from "../../../sdk/client/src/index.ts";
@@ -15,7 +16,7 @@ beforeAll(async () => {
   owner = await api.addTeam();
   stranger = await api.addTeam();
   botId = await addBot(api.test, owner.person);
-  const input = { name: "service", scopes: ["bots:read" as const], botIds: null, cidrs: null, expiresInDays: 90 };
+  const input = createApiKeySchema.parse({ name: "service", scopes: ["bots:read"] });
   apiKey = (await createApiKey(api.test.as(owner.person), input)).secret;
 });
 afterAll(() => api.dispose());
@@ -63,9 +64,15 @@ const ofTeam: Readonly<Record<string, Call>> = {
   "bots.create": (client) => client.bots.create.mutate({ name: "New" }),
   "keys.list": (client) => client.keys.list.query(),
   "keys.create": (client) => client.keys.create.mutate({ name: "New", scopes: ["bots:read"] }),
+  "keys.get": (client) => client.keys.get.query({ keyId: "key_x" }),
+  "keys.update": (client) => client.keys.update.mutate({ keyId: "key_x", changes: { name: "Other" } }),
+  "keys.rotate": (client) => client.keys.rotate.mutate({ keyId: "key_x" }),
   "keys.revoke": (client) => client.keys.revoke.mutate({ keyId: "key_x" }),
   "audit.list": (client) => client.audit.list.query(),
   "audit.get": (client) => client.audit.get.query({ auditId: "aud_x" }),
+  "tokens.list": (client) => client.tokens.list.query(),
+  "tokens.create": (client) => client.tokens.create.mutate({ name: "New" }),
+  "tokens.revoke": (client) => client.tokens.revoke.mutate({ tokenId: "pat_x" }),
   "system.health": (client) => client.system.health.query(),
   "system.cleanup.status": (client) => client.system.cleanup.status.query(),
   "system.config": (client) => client.system.config.query(),

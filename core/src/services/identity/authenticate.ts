@@ -7,7 +7,7 @@ import { addressIsInCidrs } from "../../domain/access.ts";
 import { ServiceError } from "../../errors.ts";
 import { currentPepper, toScopes } from "./internal.ts";
 
-/** Last use is written at most this often per key. */
+/** Last use is written at most this often per credential. */
 const LAST_USE_INTERVAL_MS = 60_000;
 
 /**
@@ -24,7 +24,7 @@ export async function authenticateCredential(ctx: ServiceContext, text: string):
 
 async function authenticateKey(ctx: ServiceContext, credential: ParsedCredential): Promise<Actor> {
   const [row] = await ctx.db.reader.select().from(apiKeys).where(eq(apiKeys.publicId, credential.publicId));
-  const isRight = await matches(ctx, credential, row);
+  const isRight = await isStoredSecret(ctx, credential, row);
   const nowMs = ctx.clock.nowMs();
   if (!row || !isRight || row.revokedAtMs !== null || row.disabledAtMs !== null || row.expiresAtMs <= nowMs)
     throw refused();
@@ -50,7 +50,7 @@ async function authenticateToken(ctx: ServiceContext, credential: ParsedCredenti
       and(eq(teamMembers.userId, personalTokens.userId), eq(teamMembers.organizationId, personalTokens.teamId)),
     )
     .where(eq(personalTokens.publicId, credential.publicId));
-  const isRight = await matches(ctx, credential, row?.token);
+  const isRight = await isStoredSecret(ctx, credential, row?.token);
   const nowMs = ctx.clock.nowMs();
   if (!row || !isRight || row.token.revokedAtMs !== null || row.token.expiresAtMs <= nowMs) throw refused();
   if ((row.token.lastUsedAtMs ?? 0) <= nowMs - LAST_USE_INTERVAL_MS) await noteTokenUse(ctx, row.token.id, nowMs);
@@ -59,7 +59,11 @@ async function authenticateToken(ctx: ServiceContext, credential: ParsedCredenti
   return { kind: "personal-access-token", tokenId, userId, teamId, role: row.role, confirmedAtMs };
 }
 
-async function matches(
+/**
+ * Whether the secret is the one that was stored. The work is the same without a row, so that an unknown id is not told by
+ * the time of the answer.
+ */
+export async function isStoredSecret(
   ctx: ServiceContext,
   credential: ParsedCredential,
   row: { secretHmac: Uint8Array; pepperVersion: number } | undefined,
@@ -86,8 +90,14 @@ async function noteKeyUse(ctx: ServiceContext, id: string, nowMs: number): Promi
 
 async function noteTokenUse(ctx: ServiceContext, id: string, nowMs: number): Promise<void> {
   const use = { lastUsedAtMs: nowMs, lastUsedAddress: ctx.request.address, lastUsedUserAgent: ctx.request.userAgent };
+  const isOld = or(isNull(personalTokens.lastUsedAtMs), lte(personalTokens.lastUsedAtMs, nowMs - LAST_USE_INTERVAL_MS));
   await ctx.db
-    .writeBatch((statements) => [statements.update(personalTokens).set(use).where(eq(personalTokens.id, id))])
+    .writeBatch((statements) => [
+      statements
+        .update(personalTokens)
+        .set(use)
+        .where(and(eq(personalTokens.id, id), isOld)),
+    ])
     .catch(() => undefined);
 }
 

@@ -1,35 +1,17 @@
-import { type apiKeys, personalTokens, type TeamId, teamMembers, teams, users } from "@switchboard/db/schema";
+import { personalTokens, type TeamId, teamMembers, teams, users } from "@switchboard/db/schema";
 import type { Reader, Transaction } from "@switchboard/db/types";
 import { and, eq } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
 import { createCredential, credentialHmac } from "../../crypto/credential-format.ts";
 import { type Scope, scopes } from "../../domain/vocabulary.ts";
 import { toInstant } from "../bots/internal.ts";
-import type { ApiKeyView, PersonView } from "./schemas.ts";
+import { PERSONAL_TOKEN_DAYS_DEFAULT } from "./personal-tokens/schemas.ts";
+import type { PersonView } from "./schemas.ts";
 
-/** Days a token made by `sb login` lives. */
-const PERSONAL_TOKEN_DAYS = 90;
 export const DAY_MS = 86_400_000;
 
-type ApiKeyRow = typeof apiKeys.$inferSelect;
-
-/** A stored key as it is shown. */
-export function toApiKeyView(row: ApiKeyRow, nowMs: number): ApiKeyView {
-  return {
-    id: row.id,
-    name: row.name,
-    prefix: `sb_live_${row.publicId}`,
-    scopes: toScopes(row.scopes),
-    botIds: row.botIds,
-    cidrs: row.cidrs,
-    status: statusOf(row, nowMs),
-    createdBy: row.createdBy,
-    createdAt: toInstant(row.createdAtMs),
-    expiresAt: toInstant(row.expiresAtMs),
-    lastUsedAt: row.lastUsedAtMs === null ? null : toInstant(row.lastUsedAtMs),
-    lastUsedAddress: row.lastUsedAddress,
-  };
-}
+/** Milliseconds as ISO 8601 UTC; null stays null. */
+export const toInstantOrNull = (atMs: number | null): string | null => (atMs === null ? null : toInstant(atMs));
 
 /** Stored scopes that this version still knows. */
 export const toScopes = (stored: readonly string[]): Scope[] => scopes.filter((scope) => stored.includes(scope));
@@ -61,33 +43,48 @@ export async function findPerson(reader: Reader, userId: string, teamId?: TeamId
   return row ?? null;
 }
 
-/** Adds a personal access token in the caller's transaction; `text` is to be shown once. */
-export async function addPersonalToken(
+/** What a personal access token is made with. */
+export interface TokenWish {
+  readonly name: string;
+  readonly expiresInDays: number;
+  /** When the password was given, where that was before now; null: it was given for this. */
+  readonly confirmedAtMs: number | null;
+}
+
+/** Stores a personal access token in the caller's transaction; `text` is the token itself, to be shown once. */
+export async function storePersonalToken(
   tx: Transaction,
-  ctx: ServiceContext,
+  ctx: Pick<ServiceContext, "clock" | "ids" | "keyring">,
   owner: { userId: string; teamId: TeamId },
-  name: string,
+  { name, expiresInDays, confirmedAtMs }: TokenWish,
 ) {
-  const credential = createCredential("sb_pat_");
-  const nowMs = ctx.clock.nowMs();
-  const expiresAtMs = nowMs + PERSONAL_TOKEN_DAYS * DAY_MS;
-  const secretHmac = Buffer.from(await credentialHmac(currentPepper(ctx), credential.publicId, credential.secret));
-  await tx.insert(personalTokens).values({
+  const { publicId, secret, text } = createCredential("sb_pat_");
+  const createdAtMs = ctx.clock.nowMs();
+  const columns = {
     id: ctx.ids.next("personalToken"),
     userId: owner.userId,
     teamId: owner.teamId,
-    publicId: credential.publicId,
-    secretHmac,
+    publicId,
+    secretHmac: await credentialHmac(currentPepper(ctx), publicId, secret),
     pepperVersion: ctx.keyring.pepperVersion,
     name,
-    createdAtMs: nowMs,
-    expiresAtMs,
-  });
-  return { token: credential.text, expiresAt: toInstant(expiresAtMs) };
+    createdAtMs,
+    expiresAtMs: createdAtMs + expiresInDays * DAY_MS,
+    confirmedAtMs,
+  };
+  const [row] = await tx.insert(personalTokens).values(columns).returning();
+  if (!row) throw new Error("the token was not stored");
+  return { row, text };
 }
 
-function statusOf(row: ApiKeyRow, nowMs: number): ApiKeyView["status"] {
-  if (row.revokedAtMs !== null) return "revoked";
-  if (row.disabledAtMs !== null) return "disabled";
-  return row.expiresAtMs <= nowMs ? "expired" : "active";
+/** Adds the personal access token of a sign-in, for which the password was given just now; see {@link storePersonalToken}. */
+export async function addPersonalToken(
+  tx: Transaction,
+  ctx: Pick<ServiceContext, "clock" | "ids" | "keyring">,
+  owner: { userId: string; teamId: TeamId },
+  name: string,
+): Promise<{ token: string; expiresAt: string }> {
+  const wish = { name, expiresInDays: PERSONAL_TOKEN_DAYS_DEFAULT, confirmedAtMs: null };
+  const { row, text } = await storePersonalToken(tx, ctx, owner, wish);
+  return { token: text, expiresAt: toInstant(row.expiresAtMs) };
 }

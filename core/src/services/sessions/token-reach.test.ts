@@ -6,7 +6,7 @@ import { addBot, addTeam } from "../../testing/factories.ts";
 import { linkBot } from "../../testing/linked-bot.ts";
 import { namedTeamId } from "../../testing/named-ids.ts";
 import { createTestContext, type TestContext } from "../../testing/test-context.ts";
-import { createApiKey } from "../identity/api-keys.ts";
+import { createApiKey } from "../identity/api-keys/create-api-key.ts";
 import { authenticateCredential } from "../identity/authenticate.ts";
 import { issueToken } from "./issue-token.ts";
 import { authenticateSessionToken, listTokens, revokeToken, verifyToken } from "./tokens.ts";
@@ -34,6 +34,7 @@ describe("how far a session token reaches", () => {
       scopes: [...wish.scopes],
       botIds: [botId],
       cidrs: ["203.0.113.0/24"],
+      requestsPerMinute: null,
     });
     const anyone = test.as({ kind: "anonymous" }, { request: INSIDE });
     key = test.as(await authenticateCredential(anyone, made.secret), { request: INSIDE });

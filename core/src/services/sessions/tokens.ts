@@ -1,5 +1,5 @@
 import { sessionTokens } from "@switchboard/db/schema";
-import { and, desc, eq, gte, isNull, lt, or } from "drizzle-orm";
+import { and, eq, gte, isNull, or } from "drizzle-orm";
 import type { z } from "zod";
 import { type Actor, actorName, type ServiceContext } from "../../context.ts";
 import { looksLikeId } from "../../crypto/ids.ts";
@@ -8,7 +8,7 @@ import { notFound, ServiceError } from "../../errors.ts";
 import { idPrefixes } from "../../ports/ids.ts";
 import { authorizeBot, botIdsOf } from "../access.ts";
 import { toInstant } from "../bots/internal.ts";
-import { type Page, readCursor, toPage } from "../pages.ts";
+import { type Page, readNewestFirst } from "../pages.ts";
 import { emit, writeAudit } from "../records.ts";
 import { checkToken, mayComeFrom, toTokenView } from "./internal.ts";
 import type { listTokensSchema, SessionTokenView, VerifiedToken, verifyTokenSchema } from "./schemas.ts";
@@ -52,18 +52,17 @@ export async function listTokens(
   input: { botId: string } & z.output<typeof listTokensSchema>,
 ): Promise<Page<SessionTokenView>> {
   const bot = await authorizeBot(ctx, input.botId, "session:token");
-  const before = readCursor(input.cursor);
-  const rows = await ctx.db.reader
-    .select()
-    .from(sessionTokens)
-    .where(and(eq(sessionTokens.botId, bot.id), before === null ? undefined : lt(sessionTokens.id, before)))
-    .orderBy(desc(sessionTokens.id))
-    .limit(input.limit + 1);
   const nowMs = ctx.clock.nowMs();
-  return toPage(
-    rows,
-    input.limit,
-    (row) => row.id,
+  return readNewestFirst(
+    input,
+    sessionTokens.id,
+    ({ isBeyond, order, rowsMax }) =>
+      ctx.db.reader
+        .select()
+        .from(sessionTokens)
+        .where(and(eq(sessionTokens.botId, bot.id), isBeyond))
+        .orderBy(order)
+        .limit(rowsMax),
     (row) => toTokenView(row, nowMs),
   );
 }

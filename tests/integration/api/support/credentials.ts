@@ -1,9 +1,9 @@
 import type { Actor } from "@switchboard/core/context";
 import type { Role, Scope } from "@switchboard/core/domain/vocabulary";
-import { createApiKey } from "@switchboard/core/services/identity/api-keys";
+import { createApiKey } from "@switchboard/core/services/identity/api-keys/create-api-key";
+import { createApiKeySchema } from "@switchboard/core/services/identity/api-keys/schemas";
 import { addPersonalToken } from "@switchboard/core/services/identity/internal";
-import { createApiKeySchema } from "@switchboard/core/services/identity/schemas";
-import { addPerson, addTeam, uniqueNumber } from "@switchboard/core/testing/factories";
+import { addPerson, addTeam, justConfirmed, uniqueNumber } from "@switchboard/core/testing/factories";
 import type { TestContext } from "@switchboard/core/testing/test-context";
 
 type User = Extract<Actor, { kind: "user" }>;
@@ -30,6 +30,7 @@ export interface KeyLimits {
   readonly botIds?: readonly string[];
   readonly cidrs?: readonly string[];
   readonly expiresInDays?: number;
+  readonly requestsPerMinute?: number;
 }
 
 /** A real API key of the owner's team. */
@@ -40,7 +41,7 @@ export async function addKey(
   limits: KeyLimits = {},
 ): Promise<{ id: string; secret: string }> {
   const wish = createApiKeySchema.parse({ name: `key ${uniqueNumber()}`, scopes, ...limits });
-  return createApiKey(test.as(owner.user), wish);
+  return createApiKey(test.as(justConfirmed(test, owner.user)), wish);
 }
 
 async function addToken(test: TestContext, user: User): Promise<string> {

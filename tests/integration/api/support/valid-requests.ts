@@ -51,7 +51,23 @@ export const validRequests: Readonly<Record<string, PrepareRequest>> = {
 
   "post /api/keys": () => ({ json: { name: `key ${uniqueNumber()}`, scopes: ["bots:read"] } }),
   "get /api/keys": () => ({}),
+  "get /api/keys/{keyId}": async (world) => ({ params: { keyId: await addKeyId(world) } }),
+  "patch /api/keys/{keyId}": async (world) => ({
+    params: { keyId: await addKeyId(world) },
+    json: { name: `key ${uniqueNumber()}` },
+  }),
+  "post /api/keys/{keyId}/rotate": async (world) => ({
+    params: { keyId: await addKeyId(world) },
+    json: { overlapSeconds: 60 },
+  }),
   "delete /api/keys/{keyId}": async (world) => ({ params: { keyId: await addKeyId(world) } }),
+
+  "get /api/tokens": () => ({}),
+  "post /api/tokens": () => ({ json: { name: `token ${uniqueNumber()}` } }),
+  "delete /api/tokens/{tokenId}": async (world) => {
+    const { body } = await send(world, "post /api/tokens", await prepare(world, "post /api/tokens"));
+    return { params: { tokenId: body.id } };
+  },
 
   "get /api/bots": () => ({}),
   "post /api/bots": () => ({ json: { name: `bot ${uniqueNumber()}`, timeZone: "Europe/Madrid" } }),

@@ -1,0 +1,106 @@
+import { apiKeys, type TeamId } from "@switchboard/db/schema";
+import type { Reader, Transaction } from "@switchboard/db/types";
+import { and, eq } from "drizzle-orm";
+import { actorName, type ServiceContext } from "../../../context.ts";
+import { createCredential, credentialHmac } from "../../../crypto/credential-format.ts";
+import { looksLikeId } from "../../../crypto/ids.ts";
+import { hasScope, isCidr } from "../../../domain/access.ts";
+import type { AuditAction, Scope } from "../../../domain/vocabulary.ts";
+import { invalid, notFound, ServiceError } from "../../../errors.ts";
+import { idPrefixes } from "../../../ports/ids.ts";
+import { scopesOf } from "../../access.ts";
+import { toInstant } from "../../bots/internal.ts";
+import { emit, writeAudit } from "../../records.ts";
+import { currentPepper, toInstantOrNull, toScopes } from "../internal.ts";
+import type { ApiKeyView } from "./schemas.ts";
+
+/** A key as the database holds it. */
+export type ApiKeyRow = typeof apiKeys.$inferSelect;
+
+/** The id, secret and HMAC of a key to be; `text` is the key itself, to be shown once. */
+export async function newKeyCredential(ctx: Pick<ServiceContext, "ids" | "keyring">) {
+  const { publicId, secret, text } = createCredential("sb_live_");
+  const secretHmac = await credentialHmac(currentPepper(ctx), publicId, secret);
+  const { pepperVersion } = ctx.keyring;
+  return { text, columns: { id: ctx.ids.next("key"), publicId, secretHmac, pepperVersion } };
+}
+
+/** Stores a key in the caller's transaction, with its audit row and `key.created`. */
+export async function storeKey(
+  tx: Transaction,
+  ctx: ServiceContext,
+  columns: Omit<typeof apiKeys.$inferInsert, "createdBy" | "createdAtMs">,
+  detail: Readonly<Record<string, unknown>>,
+): Promise<ApiKeyView> {
+  const nowMs = ctx.clock.nowMs();
+  const made = { ...columns, createdBy: actorName(ctx.actor), createdAtMs: nowMs };
+  const [row] = await tx.insert(apiKeys).values(made).returning();
+  if (!row) throw new Error("the key was not stored");
+  const view = toApiKeyView(row, nowMs);
+  await writeAudit(tx, ctx, { ...auditOf("api-key.create", row), detail: { scopes: view.scopes, ...detail } });
+  await emit(tx, ctx, { type: "key.created", teamId: row.teamId, data: view });
+  return view;
+}
+
+/** What the WHERE of every statement about one key of the team holds. @throws ServiceError not-found for a malformed id */
+export function isKeyOfTeam(keyId: string, teamId: TeamId) {
+  if (!looksLikeId(keyId, idPrefixes.key)) throw notFound();
+  return and(eq(apiKeys.id, keyId), eq(apiKeys.teamId, teamId));
+}
+
+/** The key, when it is the team's. @throws ServiceError not-found */
+export async function readKey(reader: Reader, keyId: string, teamId: TeamId): Promise<ApiKeyRow> {
+  const [row] = await reader.select().from(apiKeys).where(isKeyOfTeam(keyId, teamId));
+  if (!row) throw notFound();
+  return row;
+}
+
+/** Nobody gives a key what they do not hold themselves. @throws ServiceError scope-missing */
+export function requireGrantable(ctx: Pick<ServiceContext, "actor">, wanted: readonly Scope[]): void {
+  const beyond = wanted.find((scope) => !hasScope(scopesOf(ctx.actor), scope));
+  if (beyond === undefined) return;
+  const extra = { requiredScope: beyond };
+  throw new ServiceError("scope-missing", `You cannot give the scope ${beyond}, which you do not hold.`, { extra });
+}
+
+/** @throws ServiceError validation-failed for the first text that is no range */
+export function requireCidrs(cidrs: readonly string[] | null | undefined): void {
+  const bad = cidrs?.findIndex((cidr) => !isCidr(cidr)) ?? -1;
+  if (bad >= 0) throw invalid(`cidrs.${bad}`, "Write an address range such as 203.0.113.0/24.");
+}
+
+/** A stored key as it is shown. */
+export function toApiKeyView(row: ApiKeyRow, nowMs: number): ApiKeyView {
+  return {
+    id: row.id,
+    name: row.name,
+    prefix: `sb_live_${row.publicId}`,
+    scopes: toScopes(row.scopes),
+    botIds: row.botIds,
+    cidrs: row.cidrs,
+    requestsPerMinute: row.requestsPerMinute,
+    status: statusOf(row, nowMs),
+    createdBy: row.createdBy,
+    createdAt: toInstant(row.createdAtMs),
+    expiresAt: toInstant(row.expiresAtMs),
+    disabledAt: toInstantOrNull(row.disabledAtMs),
+    revokedAt: toInstantOrNull(row.revokedAtMs),
+    successorId: row.successorId,
+    lastUsedAt: toInstantOrNull(row.lastUsedAtMs),
+    lastUsedAddress: row.lastUsedAddress,
+    lastUsedUserAgent: row.lastUsedUserAgent,
+  };
+}
+
+/** The target of an audit row about a key. */
+export const auditOf = (action: AuditAction, { id, teamId }: Pick<ApiKeyRow, "id" | "teamId">) => ({
+  action,
+  objectId: id,
+  teamId,
+});
+
+function statusOf(row: ApiKeyRow, nowMs: number): ApiKeyView["status"] {
+  if (row.revokedAtMs !== null) return "revoked";
+  if (row.expiresAtMs <= nowMs) return "expired";
+  return row.disabledAtMs === null ? "active" : "disabled";
+}
