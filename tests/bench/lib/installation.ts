@@ -17,6 +17,16 @@ import type { LinkedAccount } from "./linked-accounts.ts";
 const WORKER_ID = "worker-1";
 const TEAM_ID = namedTeamId("team_bench");
 
+/** The owner of the only team; there is no row of this person. */
+export const BENCH_OWNER = {
+  kind: "user",
+  userId: "usr_bench",
+  teamId: TEAM_ID,
+  role: "owner",
+  signInId: null,
+  confirmedAtMs: 0,
+} as const;
+
 /** An installation on a file database, opened in this process. */
 export interface BenchInstallation {
   /** As a worker, the only one. */
@@ -52,17 +62,8 @@ export async function openBenchInstallation(folder: string): Promise<BenchInstal
     const team = { id: TEAM_ID, name: "Bench", slug: "bench", createdAt: new Date() };
     await tx.insert(teams).values(team).onConflictDoNothing();
   });
-  const owner = {
-    kind: "user",
-    userId: "usr_bench",
-    teamId: TEAM_ID,
-    role: "owner",
-    signInId: null,
-    confirmedAtMs: 0,
-  } as const;
-
   const addBot = async (name: string) => {
-    const { id } = await createBot({ ...shared, actor: owner }, { name });
+    const { id } = await createBot({ ...shared, actor: BENCH_OWNER }, { name });
     const rules = { isEnabled: true, dailyLimit: null, defaultAction: "reject", replyText: "" } as const;
     await db.write(async (tx) => {
       await tx.update(callBlockingSettings).set(rules).where(eq(callBlockingSettings.botId, id));
