@@ -22,6 +22,11 @@ describe("passwords", () => {
     for (const hash of hashes) expect(hash).toMatch(/^scrypt:131072:8:1:[\w-]{22}:[\w-]{43}$/);
   });
 
+  it("have a decoy at the full cost that none of them opens", async () => {
+    expect(passwords.decoy).toMatch(/^scrypt:131072:8:1:[\w-]{22}:[\w-]{43}$/);
+    expect(await passwords.verify("anything", passwords.decoy)).toBe(false);
+  });
+
   it.each(["", "plain", "scrypt:16384:8:1:x", "bcrypt:131072:8:1:AAAA:BBBB"])(
     "are not accepted for a stored text of another form: %j",
     async (hash) => {

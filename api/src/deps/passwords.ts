@@ -20,7 +20,7 @@ export function createPasswords(): Passwords {
       inTurn(async () => {
         const salt = randomBytes(SALT_BYTES);
         const key = await derive(password, salt, COST);
-        return ["scrypt", COST.N, COST.r, COST.p, salt.toString("base64url"), key.toString("base64url")].join(":");
+        return format(salt, key);
       }),
     verify: (password, hash) =>
       inTurn(async () => {
@@ -29,6 +29,7 @@ export function createPasswords(): Passwords {
         const key = await derive(password, stored.salt, stored.cost);
         return key.length === stored.key.length && timingSafeEqual(key, stored.key);
       }),
+    decoy: format(randomBytes(SALT_BYTES), randomBytes(KEY_BYTES)),
     weaknessOf: createWeaknessOf(),
   };
 }
@@ -42,6 +43,9 @@ function derive(password: string, salt: Buffer, cost: Cost): Promise<Buffer> {
   scrypt(password.normalize("NFKC"), salt, KEY_BYTES, options, (err, key) => (err ? reject(err) : resolve(key)));
   return promise;
 }
+
+const format = (salt: Buffer, key: Buffer): string =>
+  ["scrypt", COST.N, COST.r, COST.p, salt.toString("base64url"), key.toString("base64url")].join(":");
 
 function parse(hash: string): { cost: Cost; salt: Buffer; key: Buffer } | null {
   const [form, N, r, p, salt, key] = hash.split(":");

@@ -86,6 +86,7 @@ const usualGround = async (): Promise<TestGround> => ({
 const plainPasswords: Passwords = {
   hash: async (password) => `plain:${password}`,
   verify: async (password, hash) => hash === `plain:${password}`,
+  decoy: "",
   // The lists of known passwords belong to the api; the rule on words that others know needs none.
   weaknessOf: async (password, hints) =>
     isMostlyHints(password, hintWords(hints)) ? "Use a sentence that is not about you." : null,

@@ -103,5 +103,6 @@ const plain = (fields: object): object =>
 const cheapPasswords: Passwords = {
   hash: async (password) => `plain:${password}`,
   verify: async (password, hash) => hash === `plain:${password}`,
+  decoy: "",
   weaknessOf: createWeaknessOf(),
 };
