@@ -2,7 +2,6 @@ import type { Settings } from "@switchboard/core/config/parse-settings";
 import type { RequestInfo, ServiceContext } from "@switchboard/core/context";
 import type { BrowserSignInName } from "@switchboard/core/services/identity/authenticate-user";
 import type { ReadReferenceScript } from "./docs-page/reference-script.ts";
-import type { ReadReferenceScript } from "./docs-page/reference-script.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** What the app needs of a logger: a line with its fields. */
@@ -69,8 +68,6 @@ export interface AppDeps {
   readonly metrics: Metrics;
   readonly setupCode: SetupCode;
   readonly browserSignIn: BrowserSignIn;
-  /** The script of the page at /docs; null: there is no such page. */
-  readonly documentation: ReadReferenceScript | null;
   /** The script of the page at /docs; null: there is no such page. */
   readonly documentation: ReadReferenceScript | null;
   /** Every setting of the process, for the list that admins see; secrets are shown as set or not. */
