@@ -1,112 +1,221 @@
-import { type Scope, scopes } from "@switchboard/core/domain/vocabulary";
+import { type Role, roles, type Scope, scopes } from "@switchboard/core/domain/vocabulary";
 import { addBot } from "@switchboard/core/testing/factories";
+import { apiKeys, personalTokens } from "@switchboard/db/schema";
+import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addKey, addOwner, type Owner } from "./support/credentials.ts";
+import { type Access, accessOf, rolesOf } from "./support/access.ts";
+import { addKey, addMemberToken, addOwner, type Owner } from "./support/credentials.ts";
 import { listOperations } from "./support/operations.ts";
-import { createTestApp, type TestAnswer, type TestApp } from "./support/test-app.ts";
+import type { TestAnswer } from "./support/test-app.ts";
+import { prepare, send, type ValidRequest } from "./support/valid-requests.ts";
+import { createWorld, type World } from "./support/world.ts";
 
-const UNKNOWN_BOT = "bot_01jnzyt6g0zzzzzzzzzzzzzzzz";
+/** The address requests of tests come from is outside of this range. */
+const ELSEWHERE = "192.0.2.0/24";
+/** A well-formed id of each kind that names nothing. */
+const MISSING_TAIL = "01jnzyt6g0zzzzzzzzzzzzzzzz";
 
-/** A body that is valid, for each call that must have one; a call that is missing here answers 422 and fails. */
-const bodies: Readonly<Record<string, object>> = {
-  "patch /api/bots/{botId}": { name: "Another name" },
-  "delete /api/bots/{botId}": { confirm: "any name" },
-  "post /api/bots/{botId}/pairing": { method: "qr" },
-  "put /api/bots/{botId}/call-blocking": {},
-  "patch /api/bots/{botId}/call-blocking": { enabled: true },
-  "post /api/bots/{botId}/blocked-contacts": { phoneNumber: "+34 600 000 001" },
-  "post /api/bots/{botId}/allowed-contacts": { phoneNumber: "+34 600 000 001" },
-};
+let world: World;
+let stranger: Owner;
+/** By name: credentials that stand for nobody any more, or never did. */
+let bad: ReadonlyMap<string, string>;
+let fromElsewhere: string;
+let ofOtherBot: string;
+const tokenOf = new Map<Role, string>();
+const keyOf = new Map<Scope, string>();
 
-let app: TestApp;
-let owner: Owner;
-let botId: string;
+const operations = listOperations().map((operation) => ({ ...operation, access: accessOf[operation.name] }));
+const guarded = operations.filter(({ access }) => access && access.for !== "anyone" && access.for !== "secret");
+const byScope = guarded.flatMap(({ name, operation, access }) =>
+  access?.for === "scope" ? [{ name, operation, scope: access.scope }] : [],
+);
+const forPeople = guarded.filter(({ access }) => access?.for === "people" || access?.for === "own");
+const withRoles = guarded.filter(({ access }) => access?.for === "people" || access?.for === "scope");
+const ofBots = guarded.filter(({ path }) => path.includes("{botId}"));
+const ofThings = guarded.filter(({ path, access }) => path.includes("{") && access?.for !== "own");
+
 beforeAll(async () => {
-  app = await createTestApp({ settings: { requestsPerMinute: 100_000 } });
-  owner = await addOwner(app.test);
-  botId = await addBot(app.test, owner.user);
+  world = await createWorld();
+  const { app, owner } = world;
+  stranger = await addOwner(app.test);
+  for (const role of roles) tokenOf.set(role, await addMemberToken(app.test, owner, role));
+  for (const scope of scopes) keyOf.set(scope, (await addKey(app.test, owner, [scope])).secret);
+  const elsewhere = { cidrs: [ELSEWHERE] };
+  fromElsewhere = (await addKey(app.test, owner, scopes, elsewhere)).secret;
+  ofOtherBot = (await addKey(app.test, owner, scopes, { botIds: [await addBot(app.test, owner.user)] })).secret;
+  bad = await makeBadCredentials(owner);
 });
-afterAll(() => app.dispose());
+afterAll(() => world.dispose());
 
-const operations = listOperations();
-const ofBots = operations.filter(({ path }) => path.includes("{botId}"));
-const pathOf = (path: string, id: string) =>
-  path
-    .replace("{botId}", id)
-    .replace("{caller}", "34600000001")
-    .replace(/\{\w+\}/, "tok_x");
+async function makeBadCredentials(owner: Owner): Promise<Map<string, string>> {
+  const { test } = world.app;
+  const made = new Map<string, string>();
+  const long = test.clock.nowMs() - 1;
+  const ends = { revoked: { revokedAtMs: long }, expired: { expiresAtMs: long }, disabled: { disabledAtMs: long } };
+  for (const [name, change] of Object.entries(ends)) {
+    const key = await addKey(test, owner, scopes);
+    await test.db.write(async (tx) => {
+      await tx.update(apiKeys).set(change).where(eq(apiKeys.id, key.id));
+    });
+    made.set(`${name} API key`, key.secret);
+  }
+  for (const [name, change] of Object.entries({ revoked: ends.revoked, expired: ends.expired })) {
+    const token = await world.addToken();
+    const publicId = token.slice("sb_pat_".length).split("_")[0] ?? "";
+    await test.db.write(async (tx) => {
+      await tx.update(personalTokens).set(change).where(eq(personalTokens.publicId, publicId));
+    });
+    made.set(`${name} personal access token`, token);
+  }
+  const good = (await addKey(test, owner, scopes)).secret;
+  return made.set("mistyped API key", `${good.slice(0, -1)}${good.endsWith("0") ? "1" : "0"}`).set("no JWT", "a.b.c");
+}
 
-const ask = (operation: { name: string; method: string; path: string }, id: string, bearer: string) => {
-  const json = bodies[operation.name];
-  const method = operation.method.toUpperCase();
-  return app.request(pathOf(operation.path, id), { method, bearer, ...(json ? { json } : {}) });
-};
-
-/** Everything of an answer but what names the one request, and the counter of the quota. */
-const masked = (answer: TestAnswer) => {
+/** Everything of an answer but what names the one request, and the counters of the quotas. */
+function masked(answer: TestAnswer): string {
   const headers = [...answer.headers].filter(([name]) => name !== "ratelimit");
-  return JSON.stringify([answer.status, answer.text, headers]).replaceAll(answer.body.requestId, "*");
-};
+  return JSON.stringify([answer.status, answer.text, headers]).replaceAll(answer.body?.requestId ?? "?", "*");
+}
 
-describe("a bot one may not know of", () => {
-  let stranger: Owner;
-  let limited: string;
-  let other: string;
-  beforeAll(async () => {
-    stranger = await addOwner(app.test);
-    other = await addBot(app.test, owner.user);
-    limited = (await addKey(app.test, owner, scopes, { botIds: [botId] })).secret;
+const isSuccess = (status: number): boolean => status >= 200 && status < 300;
+const succeeds = { status: expect.toSatisfy(isSuccess) };
+const secretOf = <K>(map: ReadonlyMap<K, string>, name: K): string => map.get(name) ?? "";
+
+it("says of every call who may use it, and of no other", () => {
+  expect(Object.keys(accessOf).sort()).toEqual(operations.map(({ name }) => name).sort());
+});
+
+it.each(byScope)("$name names its scope in its description", ({ operation, scope }) => {
+  expect(operation.description).toContain(`Scope: \`${scope}\``);
+});
+
+describe("without a good credential", () => {
+  it.each(guarded)("nobody uses $name, and nothing tells why", async ({ name }) => {
+    const request = await prepare(world, name);
+    const [none, ...others] = [
+      await send(world, name, request, { bearer: null }),
+      ...(await Promise.all([...bad.values()].map((bearer) => send(world, name, request, { bearer })))),
+    ];
+    expect(none).toMatchObject({ status: 401, body: { code: "unauthenticated" } });
+    const [first] = others;
+    for (const answer of others) {
+      expect(answer).toMatchObject({ status: 401, body: { code: "unauthenticated", detail: first?.body.detail } });
+    }
   });
 
-  it.each(ofBots)(
-    "is not found by $name, the same whether foreign, missing, unlisted or malformed",
-    async (operation) => {
-      const answers = [
-        await ask(operation, botId, stranger.token),
-        await ask(operation, UNKNOWN_BOT, stranger.token),
-        await ask(operation, "bot_x", stranger.token),
-        await ask(operation, "%00%ff..", stranger.token),
-        await ask(operation, other, limited),
-      ];
-      const [first, ...others] = answers.map(masked);
-      expect(answers[0]?.status).toBe(404);
-      for (const answer of others) expect(answer).toBe(first);
-    },
+  it.each(guarded)("a key from a wrong address does not use $name", async ({ name }) => {
+    const answer = await send(world, name, await prepare(world, name), { bearer: fromElsewhere });
+    expect(answer).toMatchObject({ status: 403, body: { code: "address-not-allowed" } });
+  });
+});
+
+describe("a role", () => {
+  const cells = withRoles.flatMap(({ name, access }) =>
+    roles.map((role) => ({ name, role, may: mayRole(access, role) })),
   );
-});
 
-describe("a scope", () => {
-  const guarded = ofBots.map((operation) => {
-    const [, scope] = /Scope: `([\w:]+)`/.exec(operation.operation.description ?? "") ?? [];
-    return { ...operation, scope: scope as Scope | undefined };
+  it.each(cells.filter(({ may }) => may))("$role may use $name", async ({ name, role }) => {
+    const bearer = secretOf(tokenOf, role);
+    expect(await send(world, name, await prepare(world, name), { bearer })).toMatchObject(succeeds);
   });
 
-  it.each(guarded)("is named by $name", ({ scope }) => {
-    expect(scopes).toContain(scope);
-  });
-
-  it.each(guarded)("$scope and no other lets a key use $name", async (operation) => {
-    const { scope } = operation;
-    if (scope === undefined) throw new Error("no scope");
-    const disposable = await addBot(app.test, owner.user);
-    const without = await addKey(
-      app.test,
-      owner,
-      scopes.filter((held) => held !== scope),
-    );
-    const refused = await ask(operation, disposable, without.secret);
-    expect(refused).toMatchObject({ status: 403, body: { code: "scope-missing", requiredScope: scope } });
-    const only = await addKey(app.test, owner, [scope]);
-    expect((await ask(operation, disposable, only.secret)).body?.code).not.toBe("scope-missing");
-  });
-
-  it("of reading lets a key change nothing", async () => {
-    const reader = await addKey(
-      app.test,
-      owner,
-      scopes.filter((scope) => scope.endsWith(":read")),
-    );
-    for (const operation of ofBots.filter(({ method }) => method !== "get"))
-      expect([operation.name, (await ask(operation, botId, reader.secret)).status]).toEqual([operation.name, 403]);
+  it.each(cells.filter(({ may }) => !may))("$role may not use $name", async ({ name, role }) => {
+    const answer = await send(world, name, await prepare(world, name), { bearer: secretOf(tokenOf, role) });
+    expect(answer.status).toBe(403);
+    expect(["scope-missing", "forbidden"]).toContain(answer.body.code);
   });
 });
+
+describe("an API key", () => {
+  it.each(byScope)("uses $name with the scope $scope and no other", async ({ name, scope }) => {
+    const request = await prepare(world, name);
+    for (const other of scopes.filter((held) => held !== scope)) {
+      const answer = await send(world, name, request, { bearer: secretOf(keyOf, other) });
+      expect([other, answer.status, answer.body.code, answer.body.requiredScope]).toEqual([
+        other,
+        403,
+        "scope-missing",
+        scope,
+      ]);
+    }
+    const answer = await send(world, name, request, { bearer: secretOf(keyOf, scope) });
+    expect(answer.body?.code).not.toBe("scope-missing");
+    expect(isSuccess(answer.status) || answer.body.code === "recipient-key-required").toBe(true);
+  });
+
+  it.each(forPeople)("does not use $name, whatever its scopes", async ({ name }) => {
+    const { secret } = await addKey(world.app.test, world.owner, scopes);
+    const answer = await send(world, name, await prepare(world, name), { bearer: secret });
+    expect(answer).toMatchObject({ status: 403, body: { code: "forbidden" } });
+  });
+});
+
+describe("a thing one may not know of", () => {
+  it.each(ofThings)("is not found by $name, the same whether foreign, missing or malformed", async ({ name }) => {
+    const request = await prepare(world, name);
+    const answers = [
+      await send(world, name, request, { bearer: stranger.token }),
+      await send(world, name, renamed(request, missingId), { bearer: stranger.token }),
+      await send(
+        world,
+        name,
+        renamed(request, () => "x"),
+        { bearer: stranger.token },
+      ),
+      await send(
+        world,
+        name,
+        renamed(request, () => "%00%ff.."),
+        { bearer: stranger.token },
+      ),
+    ];
+    const [first, ...others] = answers.map(masked);
+    expect(answers[0]?.status).toBe(404);
+    for (const answer of others) expect(answer).toBe(first);
+  });
+
+  it.each(ofBots)("is not found by $name with a key for another bot, as if it were missing", async ({ name }) => {
+    const request = await prepare(world, name);
+    const listed = await send(world, name, request, { bearer: ofOtherBot });
+    const missing = await send(world, name, renamed(request, missingId), { bearer: ofOtherBot });
+    expect(listed.status).toBe(404);
+    expect(masked(listed)).toBe(masked(missing));
+  });
+
+  const nested = ofBots.filter(({ path }) => /\{(contactId|callId|tokenId)\}/.test(path));
+  it.each(nested)("is not found by $name under another bot of the same team", async ({ name }) => {
+    const request = await prepare(world, name);
+    const botId = await addBot(world.app.test, world.owner.user);
+    const answer = await send(world, name, { ...request, params: { ...request.params, botId } });
+    expect(answer).toMatchObject({ status: 404, body: { code: "not-found" } });
+  });
+});
+
+describe("a session token", () => {
+  const others = guarded.filter(({ name }) => !/^(get|post) \/api\/bots\/\{botId\}\/session$/.test(name));
+  it.each(others.filter(({ access }) => access?.for !== "any-credential"))("does not use $name", async ({ name }) => {
+    const { token } = await world.addSessionToken();
+    const answer = await send(world, name, await prepare(world, name), { bearer: token });
+    expect([403, 404]).toContain(answer.status);
+  });
+
+  it.each(["get", "post"])("does not %s the session of another bot", async (method) => {
+    const { token } = await world.addSessionToken();
+    const name = `${method} /api/bots/{botId}/session`;
+    const request = { ...(await prepare(world, name)), params: { botId: await world.addLinkedBot() } };
+    expect((await send(world, name, request, { bearer: token })).status).toBe(404);
+  });
+});
+
+const mayRole = (access: Access | undefined, role: Role): boolean =>
+  access !== undefined && rolesOf(access).includes(role);
+
+const missingId = (id: string): string => (/^[a-z]+_/.test(id) ? id.replace(/_.*$/, `_${MISSING_TAIL}`) : id);
+
+/** The request about other things: a caller's number is no id, so it stays. */
+function renamed(request: ValidRequest, rename: (id: string) => string): ValidRequest {
+  const params = Object.fromEntries(
+    Object.entries(request.params ?? {}).map(([name, id]) => [name, name === "caller" ? id : rename(id)]),
+  );
+  return { ...request, params };
+}
