@@ -23,7 +23,7 @@ export function workerContext(installation: Installation, workerId: string): Ser
   const refuse = () => Promise.reject(new Error("a worker handles no passwords"));
   return {
     ...installation,
-    passwords: { hash: refuse, verify: refuse, weaknessOf: refuse },
+    passwords: { hash: refuse, verify: refuse, decoy: "", weaknessOf: refuse },
     actor: { kind: "worker", workerId },
     request: noRequest,
   };

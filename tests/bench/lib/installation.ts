@@ -53,7 +53,7 @@ export async function openBenchInstallation(folder: string): Promise<BenchInstal
   const refuse = () => Promise.reject(new Error("benchmarks use no passwords"));
   const shared = {
     ...installation,
-    passwords: { hash: refuse, verify: refuse, weaknessOf: refuse },
+    passwords: { hash: refuse, verify: refuse, decoy: "", weaknessOf: refuse },
     request: noRequest,
   };
   const ctx: ServiceContext = { ...shared, actor: { kind: "worker", workerId: WORKER_ID } };

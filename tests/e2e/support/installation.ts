@@ -106,7 +106,12 @@ export class Installation implements AsyncDisposable {
   /** What the product's verbs get when this actor asks, on the same database and master key. */
   async contextOf(actor: ServiceContext["actor"]): Promise<ServiceContext> {
     const refuse = () => Promise.reject(new Error("no passwords here"));
-    return { ...(await this.#open()), actor, request: noRequest, passwords: { hash: refuse, verify: refuse, weaknessOf: refuse } };
+    return {
+      ...(await this.#open()),
+      actor,
+      request: noRequest,
+      passwords: { hash: refuse, verify: refuse, decoy: "", weaknessOf: refuse },
+    };
   }
 
   /** Starts the product on the data there is; `env` wins over the simulator's address and key. */
