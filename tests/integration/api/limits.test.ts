@@ -34,7 +34,8 @@ function parseList(text: string | null, parameters: readonly [string, string]): 
   const entries = (text ?? "").split(", ").map((part) => {
     const [, name = "", one, two] = item.exec(part) ?? [];
     if (one === undefined || two === undefined) throw new Error(`no item of the list: ${part}`);
-    return [name, [Number(one), Number(two)]] as const;
+    const numbers: [number, number] = [Number(one), Number(two)];
+    return [name, numbers] as const;
   });
   return Object.fromEntries(entries);
 }

@@ -9,7 +9,7 @@ export interface TestRequest {
   readonly bearer?: string;
   /** Sent as JSON. */
   readonly json?: unknown;
-  readonly body?: string;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
   readonly headers?: Readonly<Record<string, string>>;
   /** Address of the socket's other end. */
   readonly peer?: string;
