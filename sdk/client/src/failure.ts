@@ -45,5 +45,6 @@ function reasonOf(err: unknown): string {
   let reason = err;
   while (reason instanceof Error && reason.cause instanceof Error) reason = reason.cause;
   if (reason instanceof AggregateError && reason.errors[0] instanceof Error) return reason.errors[0].message;
+  if (reason instanceof Error && reason.name === "TimeoutError") return "no answer in time";
   return reason instanceof Error ? reason.message : "unknown reason";
 }

@@ -2,6 +2,8 @@ import { createEventParser, type ParsedEvent } from "./event-parser.ts";
 
 const RETRY_MS_MIN = 500;
 const RETRY_MS_MAX = 30_000;
+/** The event by which tRPC hands an error over inside a stream (@trpc/server, stream/sse.ts). */
+const REFUSAL_EVENT = "serialized-error";
 
 /** How the stream is asked for. */
 export interface EventSourceOptions {
@@ -48,34 +50,40 @@ export function createFetchEventSource(options: EventSourceOptions): new (url: s
 
     async #run(): Promise<void> {
       while (!this.#closing.signal.aborted) {
-        const isFinal = await this.#readOnce().catch(() => false);
+        const end = await this.#readOnce().catch(() => "broken" as const);
         if (this.#closing.signal.aborted) return;
-        this.readyState = isFinal ? this.CLOSED : this.CONNECTING;
-        this.dispatchEvent(new Event("error"));
-        if (isFinal) return;
+        this.readyState = end === "broken" ? this.CONNECTING : this.CLOSED;
+        if (end !== "told") this.dispatchEvent(new Event("error"));
+        if (end !== "broken") return;
         await wait(retryMs(this.#failures), this.#closing.signal);
         this.#failures += 1;
       }
     }
 
-    /** true: the answer says that asking again is of no use. */
-    async #readOnce(): Promise<boolean> {
+    /** `refused` and `told`: asking again is of no use; `told` has handed over why. */
+    async #readOnce(): Promise<"broken" | "refused" | "told"> {
       const place = this.#lastEventId === "" ? {} : { "last-event-id": this.#lastEventId };
       const response = await options.fetch(this.#url, {
         headers: { accept: "text/event-stream", ...options.headers, ...place },
         signal: this.#closing.signal,
       });
       const isStream = response.headers.get("content-type")?.startsWith("text/event-stream") ?? false;
-      if (!response.ok || !isStream || !response.body) {
-        await response.body?.cancel();
-        return response.status < 500 && response.status !== 429;
-      }
+      if (!response.ok || !isStream || !response.body) return this.#readRefusal(response);
       this.readyState = this.OPEN;
       this.#failures = 0;
       this.dispatchEvent(new Event("open"));
       const parse = createEventParser((event) => this.#dispatch(event));
       for await (const text of response.body.pipeThrough(new TextDecoderStream())) parse(text);
-      return false;
+      return "broken";
+    }
+
+    async #readRefusal(response: Response): Promise<"broken" | "refused" | "told"> {
+      const isPassing = response.status >= 500 || response.status === 429;
+      const refusal = isPassing ? null : readError(await response.text().catch(() => ""));
+      if (isPassing) await response.body?.cancel();
+      if (refusal === null) return isPassing ? "broken" : "refused";
+      this.dispatchEvent(new MessageEvent(REFUSAL_EVENT, { data: refusal }));
+      return "told";
     }
 
     #dispatch(event: ParsedEvent): void {
@@ -84,6 +92,17 @@ export function createFetchEventSource(options: EventSourceOptions): new (url: s
       this.dispatchEvent(new MessageEvent(event.type, { data: event.data, lastEventId: this.#lastEventId }));
     }
   };
+}
+
+/** The error inside the answer to a call, still as it was sent; null: the answer is none of the api's. */
+function readError(text: string): string | null {
+  try {
+    const answer: unknown = JSON.parse(text);
+    const isError = typeof answer === "object" && answer !== null && "error" in answer;
+    return isError ? JSON.stringify(answer.error) : null;
+  } catch {
+    return null;
+  }
 }
 
 const retryMs = (failures: number): number => Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** failures);

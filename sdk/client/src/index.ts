@@ -7,6 +7,7 @@ import {
   type TRPCClient,
   type TRPCLink,
 } from "@trpc/client";
+import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
 import superjson from "superjson";
 import { createFetchEventSource } from "./fetch-event-source.ts";
 
@@ -28,6 +29,21 @@ export interface ClientOptions {
 
 /** Every procedure of the api, typed. */
 export type SwitchboardClient = TRPCClient<AppRouter>;
+
+/** What each procedure takes, by its name: `SwitchboardInputs["bots"]["create"]`. */
+export type SwitchboardInputs = inferRouterInputs<AppRouter>;
+
+/** What each procedure answers, by its name: `SwitchboardOutputs["bots"]["get"]`. */
+export type SwitchboardOutputs = inferRouterOutputs<AppRouter>;
+
+/** A message of `events.follow`: `ready` once, then each event. */
+export type LiveMessage = MessageOf<SwitchboardOutputs["events"]["follow"]>;
+
+/** One thing that happened. */
+export type LiveEvent = Extract<LiveMessage, { kind: "event" }>["event"];
+
+/** The stream carries each message with its place. */
+type MessageOf<Stream> = Stream extends AsyncIterable<{ readonly data: infer Message }> ? Message : never;
 
 /**
  * A client of the tRPC api. Calls made in the same moment travel as one request; subscriptions are server-sent events

@@ -14,6 +14,11 @@ beforeEach(async () => {
 });
 afterAll(() => sb.dispose());
 
+/** Back to the start of the line, and nothing on it. */
+const CLEAR_LINE = "\r\u001b[K";
+/** A person looks at standard error. */
+const watched = () => ({ env: { SB_TOKEN: team.owner.token }, isErrTty: true });
+
 it("makes a bot and shows it, by name in any case and by id", async () => {
   const made = await team.json(["bots", "create", "Reception", "--time-zone", "Europe/Madrid"]);
   expect(made).toMatchObject({ name: "Reception", timeZone: "Europe/Madrid", state: "stopped" });
@@ -68,15 +73,16 @@ it("deletes only when the name is repeated", async () => {
 it("orders a start and a stop, and can wait until it is so", async () => {
   const { id: botId } = await team.json(["bots", "create", "Ordered"]);
   expect(await team.json(["bots", "start", "Ordered"])).toEqual({ botId, commandId: expect.stringMatching(/^cmd_/) });
-  const run = sb.start(["bots", "start", "Ordered", "--wait"], { env: { SB_TOKEN: team.owner.token } });
-  await run.says(/Ordered is stopped \.\.\./);
+  const run = sb.start(["bots", "start", "Ordered", "--wait"], watched());
+  await run.says(/Ordered is stopped/);
   const lease = await holdBot(sb.test, botId);
   await reportBot(workerContext(sb.test), lease, { state: "connecting", reason: null });
-  await run.says(/Ordered is connecting \.\.\./);
+  await run.says(/Ordered is connecting/);
   await reportBot(workerContext(sb.test), lease, { state: "online", reason: null, isLinked: true });
   const done = await run.result;
   expect(done.exitCode).toBe(0);
   expect(done.stdout).toContain("online since ");
+  expect(done.stderr.endsWith(CLEAR_LINE)).toBe(true);
   expect((await team.json(["bots", "stop", "Ordered"])).botId).toBe(botId);
 });
 
@@ -84,7 +90,7 @@ it("stops waiting when the bot cannot get there, and says why", async () => {
   const { id: botId } = await team.json(["bots", "create", "Lost"]);
   sb.test.clock.advanceMs(1_000);
   const lease = await holdBot(sb.test, botId);
-  const run = sb.start(["bots", "start", "Lost", "--wait"], { env: { SB_TOKEN: team.owner.token } });
+  const run = sb.start(["bots", "start", "Lost", "--wait"], watched());
   await run.says(/Lost is stopped/);
   await reportBot(workerContext(sb.test), lease, { state: "logged-out", reason: "logged-out" });
   const { exitCode, stderr } = await run.result;
@@ -92,9 +98,24 @@ it("stops waiting when the bot cannot get there, and says why", async () => {
   expect(stderr).toContain("Lost is logged-out.\nThe phone removed this linked device. Link it again.");
 });
 
+it("says nothing while it waits where nobody looks", async () => {
+  const { id: botId } = await team.json(["bots", "create", "Quiet"]);
+  const run = sb.start(["bots", "start", "Quiet", "--wait"], { env: { SB_TOKEN: team.owner.token } });
+  const lease = await holdBot(sb.test, botId);
+  await reportBot(workerContext(sb.test), lease, { state: "online", reason: null, isLinked: true });
+  expect(await run.result).toMatchObject({ exitCode: 0, stderr: "" });
+});
+
+it("changes the name and the time zone", async () => {
+  await team.json(["bots", "create", "Moved"]);
+  const changed = await team.json(["bots", "update", "Moved", "--time-zone", "Asia/Tokyo", "--name", "There"]);
+  expect(changed).toMatchObject({ name: "There", timeZone: "Asia/Tokyo" });
+  expect((await team.run(["bots", "update", "There"])).exitCode).toBe(2);
+});
+
 it("ends a wait at Ctrl-C", async () => {
   await team.json(["bots", "create", "Waited for"]);
-  const run = sb.start(["bots", "start", "Waited for", "--wait"], { env: { SB_TOKEN: team.owner.token } });
+  const run = sb.start(["bots", "start", "Waited for", "--wait"], watched());
   await run.says(/is stopped/);
   run.interrupt();
   expect((await run.result).exitCode).toBe(130);
@@ -115,5 +136,5 @@ it("refuses a viewer's order in words", async () => {
   const viewer = await team.viewer();
   const result = await viewer(["bots", "stop", "Seen"]);
   expect(result.exitCode).toBe(1);
-  expect(result.stderr).toMatch(/^sb: This needs the scope bots:write\.\n\(request req_/);
+  expect(result.stderr).toMatch(/^sb: This needs the scope bots:write\.\n.*sb whoami.*\n\(request req_/);
 });

@@ -23,6 +23,8 @@ export interface SbOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** true: standard output is a terminal. */
   readonly isTty?: boolean;
+  /** true: standard error is a terminal. */
+  readonly isErrTty?: boolean;
 }
 
 /** A run of sb that goes on. */
@@ -103,10 +105,7 @@ export async function signInOwner(sb: SbTest) {
 }
 
 function startRun(args: readonly string[], options: SbOptions): SbRun {
-  const interrupted = new AbortController();
-  const [stdout, stderr] = [createCapture(options.isTty === true), createCapture(false)];
-  const stdin = Readable.from(options.input === undefined ? [] : [options.input]);
-  const terminal = { stdin, stdout, stderr, env: options.env ?? {}, interrupted: interrupted.signal };
+  const { terminal, stdout, stderr, interrupt } = createTerminal(options);
   const text = () => stdout.text() + stderr.text();
   return {
     result: runCli(args, terminal).then((exitCode) => ({ exitCode, stdout: stdout.text(), stderr: stderr.text() })),
@@ -122,8 +121,17 @@ function startRun(args: readonly string[], options: SbOptions): SbRun {
         stderr.on("data", look);
         look();
       }),
-    interrupt: () => interrupted.abort(),
+    interrupt,
   };
+}
+
+/** A terminal that keeps what is written to it. */
+export function createTerminal(options: SbOptions = {}) {
+  const interrupted = new AbortController();
+  const [stdout, stderr] = [createCapture(options.isTty === true), createCapture(options.isErrTty === true)];
+  const stdin = Readable.from(options.input === undefined ? [] : [options.input]);
+  const terminal = { stdin, stdout, stderr, env: options.env ?? {}, interrupted: interrupted.signal };
+  return { terminal, stdout, stderr, interrupt: () => interrupted.abort() };
 }
 
 function createCapture(isTTY: boolean) {

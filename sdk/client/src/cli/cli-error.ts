@@ -43,6 +43,9 @@ export const failedError = (message: string, hint: string | null = null) =>
 /** Groups of the procedures' inputs that a command line does not have. */
 const INPUT_GROUP = /^(changes|settings|pairing)\./;
 
+/** The same command may work later. */
+const PASSING_CODES = new Set(["rate-limited", "store-busy", "unavailable", "in-progress"]);
+
 /** Ctrl-C. */
 export const interruptedError = () => new CliError("interrupted", exitCodes.interrupted, "Interrupted.");
 
@@ -77,11 +80,14 @@ export function reportFailure(err: unknown, url: string): FailureReport {
 function exitCodeOf(code: string): ExitCode {
   if (code === "unauthenticated") return exitCodes.notSignedIn;
   if (code === "not-found") return exitCodes.notFound;
+  if (PASSING_CODES.has(code)) return exitCodes.again;
   return code === "validation-failed" || code === "unreadable" ? exitCodes.usage : exitCodes.failure;
 }
 
 function hintFor(code: string, extra: Readonly<Record<string, unknown>>): string | null {
   if (code === "unauthenticated") return "Sign in with `sb login`.";
+  if (code === "forbidden" || code === "scope-missing") return "Your role does not allow it; `sb whoami` shows it.";
+  if (code === "version-conflict") return "Somebody changed it meanwhile. Look again, and repeat what still applies.";
   if (code === "already-paired") return "Unlink it first with `sb bots logout <bot>`.";
   if (code === "not-paired") return "Link it first with `sb pair <bot>`.";
   const { retryAfterSeconds } = extra;

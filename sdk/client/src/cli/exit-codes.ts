@@ -9,6 +9,8 @@ export const exitCodes = {
   notFound: 4,
   /** No answer of the api came. */
   unreachable: 5,
+  /** Not now: too many requests, or the api is busy. The same command may work later. */
+  again: 6,
   /** Ended with Ctrl-C: 128 and the number of the signal, as shells have it. */
   interrupted: 130,
 } as const;

@@ -1,25 +1,15 @@
 import type { SwitchboardClient } from "../index.ts";
 import { notFoundError, usageError } from "./cli-error.ts";
+import { readAllPages } from "./pages.ts";
 
 /** A bot as the api shows it. */
 export type Bot = Awaited<ReturnType<SwitchboardClient["bots"]["get"]["query"]>>;
 
-const PAGE_SIZE = 200;
 const NAMES_SHOWN_MAX = 8;
 
 /** Every bot of the team. */
-export async function listAllBots(client: SwitchboardClient): Promise<Bot[]> {
-  const all: Bot[] = [];
-  let cursor: string | null = null;
-  do {
-    const page: { items: Bot[]; nextCursor: string | null } = await client.bots.list.query({
-      limit: PAGE_SIZE,
-      ...(cursor === null ? {} : { cursor }),
-    });
-    all.push(...page.items);
-    cursor = page.nextCursor;
-  } while (cursor !== null);
-  return all;
+export function listAllBots(client: SwitchboardClient): Promise<Bot[]> {
+  return readAllPages((page) => client.bots.list.query(page));
 }
 
 /**

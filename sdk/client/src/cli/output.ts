@@ -1,3 +1,4 @@
+import { type Activity, startActivity } from "./activity.ts";
 import type { FailureReport } from "./cli-error.ts";
 import { harmless, paint, type Terminal } from "./terminal.ts";
 
@@ -17,6 +18,8 @@ export interface Output {
   fields(pairs: readonly (readonly [string, Cell])[]): void;
   /** One line to stderr: what is going on. Not with --json. */
   progress(text: string): void;
+  /** What is being waited for, on a line of its own while it lasts; for people before a terminal only. */
+  activity(text: string): Activity;
   /** With --json the error is the document on stdout, so that a script always has one to read. */
   failure(report: FailureReport): void;
 }
@@ -46,6 +49,7 @@ export function createOutput(terminal: Terminal, isJson: boolean): Output {
     progress: (text) => {
       if (!isJson) terminal.stderr.write(`${text}\n`);
     },
+    activity: (text) => startActivity(terminal, text),
     failure: (report) => {
       if (isJson) terminal.stdout.write(`${JSON.stringify({ error: report })}\n`);
       else terminal.stderr.write(describeReport(report));

@@ -1,4 +1,5 @@
 import type { SwitchboardClient } from "../index.ts";
+import { frameAt, secondsSince } from "./activity.ts";
 import { drawQr } from "./qr-drawing.ts";
 import type { Session } from "./session.ts";
 import { hasColours } from "./terminal.ts";
@@ -15,7 +16,7 @@ export interface PairingScreen {
 }
 
 /**
- * On a terminal a new code is drawn over the last one, with a countdown below. Elsewhere each code is written once. With
+ * On a terminal a new code is drawn over the last one, with a countdown below, and waiting is seen to go on. Elsewhere each code is written once. With
  * --json each change is one JSON document on one line.
  */
 export function createPairingScreen(session: Session, botName: string): PairingScreen {
@@ -24,10 +25,11 @@ export function createPairingScreen(session: Session, botName: string): PairingS
   const isLive = terminal.stdout.isTTY === true;
   let shown = "";
   let height = 0;
+  const startedMs = performance.now();
   return {
     show: (pairing) => {
       const body = drawBody(session, botName, pairing);
-      const lines = isLive ? [...body, ...drawCountdown(pairing)] : body;
+      const lines = isLive ? drawMoving(body, pairing, startedMs) : body;
       const key = lines.join("\n");
       if (key === shown) return;
       if (isLive && height > 0) terminal.stdout.write(`\u001b[${height}A\u001b[J`);
@@ -71,10 +73,12 @@ function drawBody({ terminal }: Session, botName: string, pairing: Pairing): str
   return pairing.state === "waiting" ? ["Asking WhatsApp for a code ..."] : [];
 }
 
-function drawCountdown({ state, expiresAt }: Pairing): string[] {
-  if ((state !== "qr" && state !== "code") || expiresAt === null) return [];
+/** What a terminal shows of the time that passes: waiting that goes on, or how long a code is good for. */
+function drawMoving(body: readonly string[], { state, expiresAt }: Pairing, startedMs: number): string[] {
+  if (state === "waiting" || state === "linking")
+    return body.map((line) => `${frameAt(startedMs)} ${line} ${secondsSince(startedMs)}`);
+  if ((state !== "qr" && state !== "code") || expiresAt === null) return [...body];
   const seconds = Math.max(0, Math.ceil((Date.parse(expiresAt) - Date.now()) / 1_000));
-  return [
-    state === "qr" ? `A new code follows in ${seconds} s. Ctrl-C cancels.` : `Good for ${seconds} s. Ctrl-C cancels.`,
-  ];
+  const countdown = state === "qr" ? `A new code follows in ${seconds} s.` : `Good for ${seconds} s.`;
+  return [...body, `${countdown} Ctrl-C cancels.`];
 }

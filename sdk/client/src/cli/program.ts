@@ -1,14 +1,20 @@
 import { Command } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import { addAccountCommands } from "./commands/account.ts";
+import { addAllowsCommands } from "./commands/allows.ts";
 import { addBlocksCommands } from "./commands/blocks.ts";
 import { addBotsCommands } from "./commands/bots.ts";
 import { addCallsCommands } from "./commands/calls.ts";
 import { addCleanupCommand } from "./commands/cleanup.ts";
+import { addCompletionCommand } from "./commands/completion.ts";
 import { addConfigCommand } from "./commands/config.ts";
+import { addEventsCommand } from "./commands/events.ts";
+import { addHealthCommand } from "./commands/health.ts";
 import { addKeysCommands } from "./commands/keys.ts";
 import { addPairCommand } from "./commands/pair.ts";
+import { addSessionTokensCommands } from "./commands/session-tokens.ts";
 import { addSettingsCommands } from "./commands/settings.ts";
+import { readInteger } from "./read-options.ts";
 import type { Start } from "./start.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -21,12 +27,17 @@ Environment:
 
 Exit codes:
   0 done   1 refused or failed   2 wrong command line   3 not signed in
-  4 no such thing   5 the api does not answer   130 ended with Ctrl-C`;
+  4 no such thing   5 the api does not answer   6 not now, try again later
+  130 ended with Ctrl-C
+
+Help of one command, with examples: sb help <command>`;
 
 /** Options every command takes, before or after its name. */
 export interface GlobalOptions {
   readonly json?: true;
   readonly url?: string;
+  /** Seconds. */
+  readonly maxTime?: number;
 }
 
 /** The command line as commander knows it; it prints nothing but help, and throws instead of ending the process. */
@@ -36,6 +47,9 @@ export function createProgram(terminal: Terminal, start: Start): Command {
     .version(manifest.version)
     .option("--json", "write one JSON document to standard output, and nothing else")
     .option("--url <url>", "address of the api")
+    .option("--max-time <seconds>", "how long one call to the api may take, 30 unless given", (text) =>
+      readInteger("--max-time", text),
+    )
     .showHelpAfterError(false)
     .addHelpText("after", AFTERWORD)
     .exitOverride()
@@ -51,8 +65,13 @@ export function createProgram(terminal: Terminal, start: Start): Command {
   addKeysCommands(program, start);
   addCallsCommands(program, start);
   addBlocksCommands(program, start);
+  addAllowsCommands(program, start);
   addSettingsCommands(program, start);
+  addEventsCommand(program, start);
+  addSessionTokensCommands(program, start);
+  addHealthCommand(program, start);
   addConfigCommand(program, start);
   addCleanupCommand(program, start);
+  addCompletionCommand(program, terminal);
   return program;
 }

@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import { type FailureReport, reportFailure, usageError } from "./cli-error.ts";
+import { COMPLETION_REQUEST, complete } from "./completion/complete.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { createOutput } from "./output.ts";
 import { createProgram, type GlobalOptions } from "./program.ts";
@@ -13,12 +14,16 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
   const start: Start = async (work) => {
     const options = program.opts<GlobalOptions>();
     const output = createOutput(terminal, options.json === true);
-    const session = await openSession(terminal, output, options.url);
+    const session = await openSession(terminal, output, options);
     url = session.url;
     await work(session);
   };
   const program = createProgram(terminal, start);
   try {
+    if (args[0] === COMPLETION_REQUEST) {
+      await complete(program, terminal, args.slice(1));
+      return exitCodes.ok;
+    }
     await program.parseAsync([...args], { from: "user" });
     return exitCodes.ok;
   } catch (err) {

@@ -22,15 +22,25 @@ export interface Session {
   anonymousClient(): SwitchboardClient;
 }
 
+/** The options of a run that matter to its calls. */
+export interface GivenOptions {
+  readonly url?: string;
+  readonly maxTime?: number;
+}
+
+/** How long one call may take, in seconds. */
+const CALL_SECONDS_MAX = 30;
+
 /** The url and the token of one run: options before variables before what was stored. @throws CliError */
-export async function openSession(terminal: Terminal, output: Output, givenUrl: string | undefined): Promise<Session> {
+export async function openSession(terminal: Terminal, output: Output, given: GivenOptions): Promise<Session> {
   const { env } = terminal;
   const stored = await readCredentials(env);
-  const url = chooseUrl(givenUrl ?? env.SB_URL, env.API_PORT, stored);
+  const url = chooseUrl(given.url ?? env.SB_URL, env.API_PORT, stored);
   const isStoredForUrl = stored !== null && stored.url === url;
   const token = env.SB_TOKEN || (isStoredForUrl ? stored.token : null);
   const tokenSource = env.SB_TOKEN ? "SB_TOKEN" : isStoredForUrl ? "file" : null;
-  const endable = interruptible(terminal.interrupted);
+  const secondsMax = given.maxTime ?? CALL_SECONDS_MAX;
+  const endable = limited(secondsMax, [terminal.interrupted]);
   const requireToken = () => {
     if (token === null) throw notSignedIn(url, stored);
     return token;
@@ -43,14 +53,17 @@ export async function openSession(terminal: Terminal, output: Output, givenUrl: 
     stored,
     anonymousClient: () => createSwitchboardClient({ url, fetch: endable }),
     client: () => createSwitchboardClient({ url, token: requireToken(), fetch: endable }),
-    lastingClient: () => createSwitchboardClient({ url, token: requireToken() }),
+    lastingClient: () => createSwitchboardClient({ url, token: requireToken(), fetch: limited(secondsMax, []) }),
   };
 }
 
-const interruptible =
-  (interrupted: AbortSignal): typeof fetch =>
+/** A stream lasts as long as somebody reads it; any other answer must come within the time. */
+const limited =
+  (secondsMax: number, ends: readonly AbortSignal[]): typeof fetch =>
   (input, init) => {
-    const signals = [interrupted, init?.signal].filter((signal) => signal !== null && signal !== undefined);
+    const isStream = new Headers(init?.headers).get("accept") === "text/event-stream";
+    const limit = isStream ? [] : [AbortSignal.timeout(secondsMax * 1_000)];
+    const signals = [...ends, ...limit, init?.signal].filter((signal) => signal !== null && signal !== undefined);
     return fetch(input, { ...init, signal: AbortSignal.any(signals) });
   };
 

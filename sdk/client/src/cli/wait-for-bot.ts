@@ -1,4 +1,3 @@
-import type { SwitchboardClient } from "../index.ts";
 import { CliError, failedError } from "./cli-error.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Bot } from "./find-bot.ts";
@@ -17,18 +16,21 @@ export interface Goal {
  * @throws CliError when it became hopeless, or after `seconds`
  */
 export async function waitForBot(session: Session, botId: string, goal: Goal, seconds: number): Promise<Bot> {
-  const client: SwitchboardClient = session.client();
+  const client = session.client();
   const endMs = performance.now() + seconds * 1_000;
-  let shown = "";
-  for (;;) {
-    const bot = await client.bots.get.query({ botId });
-    if (goal.isReached(bot)) return bot;
-    if (goal.isHopeless(bot)) throw failedError(`${bot.name} is ${bot.state}.`, bot.reasonText);
-    if (performance.now() > endMs)
-      throw failedError(`${bot.name} is still ${bot.state} after ${seconds} s.`, "`sb bots show` tells more.");
-    if (bot.state !== shown) session.output.progress(`${bot.name} is ${bot.state} ...`);
-    shown = bot.state;
-    await pause(POLL_MS, session.terminal.interrupted);
+  const activity = session.output.activity("Waiting for the bot");
+  try {
+    for (;;) {
+      const bot = await client.bots.get.query({ botId });
+      if (goal.isReached(bot)) return bot;
+      if (goal.isHopeless(bot)) throw failedError(`${bot.name} is ${bot.state}.`, bot.reasonText);
+      if (performance.now() > endMs)
+        throw failedError(`${bot.name} is still ${bot.state} after ${seconds} s.`, "`sb bots show` tells more.");
+      activity.say(`${bot.name} is ${bot.state}`);
+      await pause(POLL_MS, session.terminal.interrupted);
+    }
+  } finally {
+    activity.stop();
   }
 }
 

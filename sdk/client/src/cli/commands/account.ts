@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { describeFailure } from "../../failure.ts";
 import { failedError, usageError } from "../cli-error.ts";
 import { forgetCredentials, saveCredentials } from "../credentials.ts";
+import { addExamples } from "../examples.ts";
 import { ask, askHidden, readLineFrom } from "../prompt.ts";
 import type { Session } from "../session.ts";
 import type { Start } from "../start.ts";
@@ -24,7 +25,7 @@ const PASSWORD_OPTION = ["--password-stdin", "read the password from the first l
 
 /** setup, login, logout, whoami. */
 export function addAccountCommands(program: Command, start: Start): void {
-  program
+  const setup = program
     .command("setup")
     .description("make the first admin and sign in; reads the setup code from DATA_DIR (./data)")
     .option("--email <address>", "e-mail address of the admin")
@@ -33,7 +34,7 @@ export function addAccountCommands(program: Command, start: Start): void {
     .option("--code <code>", "setup code, instead of the one in DATA_DIR/setup-code")
     .option(...PASSWORD_OPTION)
     .action((options: SetupOptions) => start((session) => setUp(session, options)));
-  program
+  const login = program
     .command("login")
     .description("sign in and keep a personal access token")
     .option("--email <address>", "e-mail address")
@@ -47,6 +48,11 @@ export function addAccountCommands(program: Command, start: Start): void {
     .command("whoami")
     .description("who is signed in, and where")
     .action(() => start(showMe));
+  addExamples(setup, [["sb setup --name Ada --email ada@example.org", "where Switchboard runs, once"]]);
+  addExamples(login, [
+    ["sb login --url https://bots.example.org", "asks for the address and the password"],
+    ["sb login --email ada@example.org --password-stdin < password.txt", "without a terminal"],
+  ]);
 }
 
 async function setUp(session: Session, options: SetupOptions): Promise<void> {

@@ -1,48 +1,54 @@
 import type { Command } from "commander";
-import type { SwitchboardClient } from "../../index.ts";
+import type { SwitchboardClient, SwitchboardInputs, SwitchboardOutputs } from "../../index.ts";
+import { callerInput, nameOf } from "../callers.ts";
 import { notFoundError, usageError } from "../cli-error.ts";
+import { addExamples } from "../examples.ts";
 import { findBot } from "../find-bot.ts";
+import { blockStatuses, wordOption } from "../option-values.ts";
+import { addPageOptions, noteMore, type PageOptions } from "../pages.ts";
 import { checkedByApi, readInteger } from "../read-options.ts";
 import type { Session } from "../session.ts";
 import type { Start } from "../start.ts";
-import { nameOf } from "./calls.ts";
 
-type ListInput = Parameters<SwitchboardClient["blocks"]["list"]["query"]>[0];
+type ListInput = SwitchboardInputs["blocks"]["list"];
+type Block = SwitchboardOutputs["blocks"]["get"];
 
-interface ListOptions {
+interface ListOptions extends PageOptions {
   readonly status?: string;
   readonly search?: string;
-  readonly limit?: number;
-  readonly cursor?: string;
 }
 
 interface AddOptions {
   readonly hours?: number;
+  readonly expiresAt?: string;
   readonly permanent?: true;
   readonly reason?: string;
   readonly note?: string;
   readonly force?: true;
+  readonly replace?: true;
 }
 
-/** blocks list, add, remove, restore. */
+/** blocks list, show, add, remove, restore. */
 export function addBlocksCommands(program: Command, start: Start): void {
   const blocks = program.command("blocks").description("callers a bot turns away");
-  blocks
-    .command("list <bot>")
-    .description("the blocks, the newest first")
-    .option("--status <status>", "active (unless given), ended or all")
+  addPageOptions(blocks.command("list <bot>").description("the blocks, the newest first"), "blocks")
+    .addOption(wordOption("--status <status>", "active ones unless given", blockStatuses))
     .option("--search <text>", "part of a number, name, reason or note")
-    .option("--limit <number>", "blocks on a page, 50 unless given", (text) => readInteger("--limit", text))
-    .option("--cursor <cursor>", "where the last page ended")
     .action((bot: string, options: ListOptions) => start((session) => list(session, bot, options)));
+  blocks
+    .command("show <bot> <block>")
+    .description("one block, by its id or the caller's number")
+    .action((bot: string, block: string) => start((session) => show(session, bot, block)));
   blocks
     .command("add <bot> <caller>")
     .description("block a phone number, a LID (…@lid) or the caller of a call (call_…)")
     .option("--hours <number>", "how long", (text) => readInteger("--hours", text))
+    .option("--expires-at <instant>", "until when, for example 2026-01-31T00:00:00Z")
     .option("--permanent", "until it is lifted")
     .option("--reason <text>", "why")
     .option("--note <text>", "for the team")
     .option("--force", "also a caller who is on the allow list")
+    .option("--replace", "end it then also where the block there is would last longer")
     .action((bot: string, caller: string, options: AddOptions) =>
       start((session) => add(session, bot, caller, options)),
     );
@@ -57,6 +63,11 @@ export function addBlocksCommands(program: Command, start: Start): void {
     .command("restore <bot> <block>")
     .description("undo the lifting of a block")
     .action((bot: string, block: string) => start((session) => restore(session, bot, block)));
+  addExamples(blocks, [
+    ["sb blocks add reception +34600000000 --hours 24 --reason 'calls at night'", "for a day"],
+    ["sb blocks list reception --status all --search 346", "also those that are over"],
+    ["sb blocks remove reception +34600000000", "let the caller through again"],
+  ]);
 }
 
 async function list(session: Session, idOrName: string, options: ListOptions): Promise<void> {
@@ -77,20 +88,45 @@ async function list(session: Session, idOrName: string, options: ListOptions): P
       ]),
       "Nobody is blocked.",
     );
-    if (page.nextCursor !== null) output.progress(`More: --cursor ${page.nextCursor}`);
+    noteMore(output, page);
   });
 }
 
+async function show(session: Session, idOrName: string, name: string): Promise<void> {
+  const client = session.client();
+  const bot = await findBot(client, idOrName);
+  const contactId = await findBlockId(client, bot.id, name);
+  const block: Block = await client.blocks.get.query({ botId: bot.id, contactId });
+  session.output.result(block, (output) =>
+    output.fields([
+      ["Block", block.id],
+      ["Caller", nameOf(block)],
+      ["Active", block.active],
+      ["Type", block.type],
+      ["Origin", `${block.origin}, by ${block.createdBy}`],
+      ["Reason", block.reason],
+      ["Note", block.note],
+      ["Since", block.createdAt],
+      ["Until", block.expiresAt ?? "it is lifted"],
+      ["Ended", block.endedAt === null ? null : `${block.endedAt} (${block.endCause})`],
+      ["Calls turned away", block.hitCount],
+      ["Last of them", block.lastHitAt],
+    ]),
+  );
+}
+
 async function add(session: Session, idOrName: string, caller: string, options: AddOptions): Promise<void> {
-  const { hours, permanent, ...others } = options;
-  if (hours !== undefined && permanent) throw usageError("--hours and --permanent contradict each other.");
+  const { hours, expiresAt, permanent, ...others } = options;
+  if ([hours, expiresAt, permanent].filter((end) => end !== undefined).length > 1)
+    throw usageError("--hours, --expires-at and --permanent contradict each other.");
   const client = session.client();
   const bot = await findBot(client, idOrName);
   const type = permanent
     ? { type: "permanent" as const }
-    : hours === undefined
-      ? {}
-      : { type: "temporary" as const, hours };
+    : {
+        ...(hours === undefined ? {} : { type: "temporary" as const, hours }),
+        ...(expiresAt === undefined ? {} : { type: "temporary" as const, expiresAt }),
+      };
   const result = await client.blocks.add.mutate({ botId: bot.id, ...callerInput(caller), ...type, ...others });
   session.output.result(result, (output) => {
     const { contact, isNew } = result;
@@ -128,11 +164,4 @@ async function findBlockId(client: SwitchboardClient, botId: string, name: strin
   const { block } = await client.calls.limit.query({ botId, caller: name });
   if (block) return block.id;
   throw notFoundError(`${name} is not blocked.`, "See `sb blocks list <bot>`.");
-}
-
-function callerInput(
-  text: string,
-): Pick<Parameters<SwitchboardClient["blocks"]["add"]["mutate"]>[0], "phoneNumber" | "lid" | "callId"> {
-  if (text.startsWith("call_")) return { callId: text };
-  return text.endsWith("@lid") ? { lid: text } : { phoneNumber: text };
 }

@@ -1,5 +1,7 @@
 import type { Command } from "commander";
+import type { SwitchboardClient, SwitchboardInputs } from "../../index.ts";
 import { usageError } from "../cli-error.ts";
+import { addExamples } from "../examples.ts";
 import { type Bot, findBot, listAllBots } from "../find-bot.ts";
 import { ask } from "../prompt.ts";
 import { readInteger } from "../read-options.ts";
@@ -14,7 +16,16 @@ interface WaitOptions {
   readonly timeout: number;
 }
 
+type BotChanges = SwitchboardInputs["bots"]["update"]["changes"];
+type Order = (client: SwitchboardClient, botId: string) => Promise<{ readonly commandId: string }>;
+
 const WAIT_SECONDS = 60;
+const orders: Readonly<Record<CommandName, Order>> = {
+  start: (client, botId) => client.bots.start.mutate({ botId }),
+  stop: (client, botId) => client.bots.stop.mutate({ botId }),
+  restart: (client, botId) => client.bots.restart.mutate({ botId }),
+  logout: (client, botId) => client.bots.logout.mutate({ botId }),
+};
 const commandWords: Readonly<Record<CommandName, string>> = {
   start: "let the bot run",
   stop: "stop the bot; its session is kept",
@@ -22,7 +33,7 @@ const commandWords: Readonly<Record<CommandName, string>> = {
   logout: "unlink the bot's device; it must be paired again afterwards",
 };
 
-/** bots list, show, create, rename, delete, start, stop, restart, logout. */
+/** bots list, show, create, rename, update, delete, start, stop, restart, logout. */
 export function addBotsCommands(program: Command, start: Start): void {
   const bots = program.command("bots").description("the team's bots");
   bots
@@ -43,6 +54,12 @@ export function addBotsCommands(program: Command, start: Start): void {
     .description("give a bot another name")
     .action((bot: string, name: string) => start((session) => rename(session, bot, name)));
   bots
+    .command("update <bot>")
+    .description("change a bot's name or time zone")
+    .option("--name <name>", "its new name")
+    .option("--time-zone <zone>", "IANA zone of its calendar days, for example Europe/Madrid")
+    .action((bot: string, options: BotChanges) => start((session) => update(session, bot, options)));
+  bots
     .command("delete <bot>")
     .description("delete a bot and unlink its device")
     .option("--confirm <name>", "the bot's name once more, instead of being asked for it")
@@ -54,6 +71,11 @@ export function addBotsCommands(program: Command, start: Start): void {
       .option("--wait", "wait until it is done")
       .option("--timeout <seconds>", "how long to wait", (text) => readInteger("--timeout", text), WAIT_SECONDS)
       .action((bot: string, options: WaitOptions) => start((session) => order(session, bot, command, options)));
+  addExamples(bots, [
+    ["sb bots create reception --time-zone Europe/Madrid", "stopped, and not linked to a phone yet"],
+    ["sb bots start reception --wait", "come back when it is online"],
+    ["sb bots list --json | jq -r '.items[].id'", "the ids alone"],
+  ]);
 }
 
 async function list(session: Session): Promise<void> {
@@ -82,6 +104,13 @@ async function rename(session: Session, idOrName: string, name: string): Promise
   showBot(session, await client.bots.update.mutate({ botId: bot.id, changes: { name } }));
 }
 
+async function update(session: Session, idOrName: string, changes: BotChanges): Promise<void> {
+  if (Object.keys(changes).length === 0) throw usageError("Nothing is to change.", "Give --name or --time-zone.");
+  const client = session.client();
+  const bot = await findBot(client, idOrName);
+  showBot(session, await client.bots.update.mutate({ botId: bot.id, changes }));
+}
+
 async function remove(session: Session, idOrName: string, given: string | undefined): Promise<void> {
   const client = session.client();
   const bot = await findBot(client, idOrName);
@@ -95,7 +124,7 @@ async function remove(session: Session, idOrName: string, given: string | undefi
 async function order(session: Session, idOrName: string, command: CommandName, options: WaitOptions): Promise<void> {
   const client = session.client();
   const bot = await findBot(client, idOrName);
-  const { commandId } = await client.bots[command].mutate({ botId: bot.id });
+  const { commandId } = await orders[command](client, bot.id);
   if (!options.wait)
     return session.output.result({ commandId, botId: bot.id }, (output) =>
       output.line(`${bot.name}: ${command} asked.`),

@@ -1,22 +1,22 @@
 import type { Command } from "commander";
-import type { SwitchboardClient } from "../../index.ts";
+import type { SwitchboardInputs } from "../../index.ts";
+import { nameOf } from "../callers.ts";
+import { addExamples } from "../examples.ts";
 import { findBot } from "../find-bot.ts";
-import { checkedByApi, readInteger } from "../read-options.ts";
+import { callKinds, callOutcomes, callReasons, wordOption } from "../option-values.ts";
+import { addPageOptions, noteMore, type PageOptions } from "../pages.ts";
+import { checkedByApi } from "../read-options.ts";
 import type { Session } from "../session.ts";
 import type { Start } from "../start.ts";
 
-type ListInput = Parameters<SwitchboardClient["calls"]["list"]["query"]>[0];
-type Call = Awaited<ReturnType<SwitchboardClient["calls"]["get"]["query"]>>;
-type Caller = Pick<Call["caller"], "phoneNumber" | "lid" | "name">;
+type ListInput = SwitchboardInputs["calls"]["list"];
 
 interface SpanOptions {
   readonly from?: string;
   readonly to?: string;
 }
 
-interface ListOptions extends SpanOptions {
-  readonly limit?: number;
-  readonly cursor?: string;
+interface ListOptions extends SpanOptions, PageOptions {
   readonly outcome?: string;
   readonly reason?: string;
   readonly kind?: string;
@@ -29,17 +29,13 @@ const TO_OPTION = ["--to <instant>", "calls that began before"] as const;
 /** calls list, show, stats, limit, reject. */
 export function addCallsCommands(program: Command, start: Start): void {
   const calls = program.command("calls").description("the calls of a bot, and what became of them");
-  calls
-    .command("list <bot>")
-    .description("the history, the latest call first")
-    .option("--outcome <outcome>", "allowed, rejected, blocked, observed or failed")
-    .option("--reason <reason>", "the rule that decided")
-    .option("--kind <kind>", "voice, video or group")
+  addPageOptions(calls.command("list <bot>").description("the history, the latest call first"), "calls")
+    .addOption(wordOption("--outcome <outcome>", "what became of it", callOutcomes))
+    .addOption(wordOption("--reason <reason>", "the rule that decided", callReasons))
+    .addOption(wordOption("--kind <kind>", "what kind of call", callKinds))
     .option("--caller <caller>", "phone number, LID (…@lid) or caller id")
     .option(...FROM_OPTION)
     .option(...TO_OPTION)
-    .option("--limit <number>", "calls on a page, 50 unless given", (text) => readInteger("--limit", text))
-    .option("--cursor <cursor>", "where the last page ended")
     .action((bot: string, options: ListOptions) => start((session) => list(session, bot, options)));
   calls
     .command("show <bot> <call>")
@@ -59,6 +55,11 @@ export function addCallsCommands(program: Command, start: Start): void {
     .command("reject <bot> <call>")
     .description("reject a call that rings")
     .action((bot: string, call: string) => start((session) => reject(session, bot, call)));
+  addExamples(calls, [
+    ["sb calls list reception --outcome rejected --from 2026-01-01T00:00:00Z", "who was turned away this year"],
+    ["sb calls show reception call_0123456789abcdef", "why one call was decided so"],
+    ["sb calls limit reception +34600000000", "how many calls this caller has left"],
+  ]);
 }
 
 async function list(session: Session, idOrName: string, options: ListOptions): Promise<void> {
@@ -79,7 +80,7 @@ async function list(session: Session, idOrName: string, options: ListOptions): P
       ]),
       "There are no such calls.",
     );
-    if (page.nextCursor !== null) output.progress(`More: --cursor ${page.nextCursor}`);
+    noteMore(output, page);
   });
 }
 
@@ -158,9 +159,3 @@ const describeDetail = (detail: Readonly<Record<string, unknown>>): string =>
   Object.entries(detail)
     .map(([name, value]) => `${name}=${String(value)}`)
     .join(" ");
-
-/** The best name of a caller that is known. */
-export function nameOf({ phoneNumber, lid, name }: Caller): string | null {
-  const number = phoneNumber !== null ? `+${phoneNumber}` : lid !== null ? `${lid}@lid` : null;
-  return name === null ? number : number === null ? name : `${number} ${name}`;
-}

@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import type { SwitchboardClient } from "../../index.ts";
 import { notFoundError, usageError } from "../cli-error.ts";
+import { addExamples } from "../examples.ts";
 import { findBot } from "../find-bot.ts";
+import { scopes, wordOption } from "../option-values.ts";
 import { checkedByApi, readInteger, readList } from "../read-options.ts";
 import type { Session } from "../session.ts";
 import type { Start } from "../start.ts";
@@ -26,7 +28,7 @@ export function addKeysCommands(program: Command, start: Start): void {
   keys
     .command("create <name>")
     .description("make an API key; its secret is shown once")
-    .requiredOption("--scopes <list>", "what it may do, for example bots:read,calls:read")
+    .addOption(wordOption("--scopes <list>", "what it may do, with commas between", scopes).makeOptionMandatory())
     .option("--bots <list>", "ids or names of the bots it is limited to")
     .option("--cidr <list>", "address ranges it may be used from, for example 203.0.113.0/24")
     .option("--days <number>", "days it lives: 1 to 365, 90 unless given", (text) => readInteger("--days", text))
@@ -35,6 +37,10 @@ export function addKeysCommands(program: Command, start: Start): void {
     .command("revoke <key>")
     .description("end an API key for good, by id or name")
     .action((key: string) => start((session) => revoke(session, key)));
+  addExamples(keys, [
+    ["sb keys create reader --scopes session:read,session:plain --bots reception", "for one bot's session"],
+    ["sb keys create reports --scopes calls:read --cidr 203.0.113.0/24 --days 365", "from one network only"],
+  ]);
 }
 
 async function list(session: Session): Promise<void> {

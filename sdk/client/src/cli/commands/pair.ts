@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { SwitchboardClient } from "../../index.ts";
 import { CliError, failedError, interruptedError } from "../cli-error.ts";
+import { addExamples } from "../examples.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type Bot, findBot } from "../find-bot.ts";
 import { createPairingScreen, type Pairing } from "../pairing-screen.ts";
@@ -24,11 +25,15 @@ const failureWords: Readonly<Record<string, string>> = {
 
 /** pair: links a bot to a phone. */
 export function addPairCommand(program: Command, start: Start): void {
-  program
+  const command = program
     .command("pair <bot>")
     .description("link a bot to a phone: shows a QR code, or with --code a code to type; Ctrl-C cancels")
     .option("--code <phone>", "show a pairing code for this phone number instead, for example +34600000000")
     .action((bot: string, options: { code?: string }) => start((session) => pair(session, bot, options.code)));
+  addExamples(command, [
+    ["sb pair reception", "draw a QR code to scan"],
+    ["sb pair reception --code +34600000000", "show a code to type on that phone"],
+  ]);
 }
 
 async function pair(session: Session, idOrName: string, phoneNumber: string | undefined): Promise<void> {

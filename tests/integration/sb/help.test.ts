@@ -1,0 +1,63 @@
+import type { Command } from "commander";
+import { describe, expect, it } from "vitest";
+import { cutLine } from "../../../sdk/client/src/cli/completion/shell-words.ts";
+import { examplesOf } from "../../../sdk/client/src/cli/examples.ts";
+import { exitCodes } from "../../../sdk/client/src/cli/exit-codes.ts";
+import { createProgram } from "../../../sdk/client/src/cli/program.ts";
+import { createTerminal } from "./support.ts";
+
+const { terminal, stdout } = createTerminal();
+const program = createProgram(terminal, async () => {});
+
+function withCommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withCommands)];
+}
+
+const commands = withCommands(program);
+const examples = commands.flatMap((command) => examplesOf(command));
+
+it("says of every command and every option what it does", () => {
+  for (const command of commands) {
+    expect(command.description(), command.name()).not.toBe("");
+    for (const option of command.options) expect(option.description, `${command.name()} ${option.flags}`).not.toBe("");
+  }
+});
+
+it("lists every exit code and every variable", async () => {
+  await program.parseAsync(["--help"], { from: "user" }).catch(() => undefined);
+  for (const code of Object.values(exitCodes)) expect(stdout.text()).toMatch(new RegExp(`(^|\\s)${code} `));
+  for (const name of ["SB_URL", "SB_TOKEN", "SB_CONFIG", "NO_COLOR"]) expect(stdout.text()).toContain(name);
+});
+
+describe("examples", () => {
+  it("are there for every command that takes an argument or has commands below it", () => {
+    const bare = program.commands
+      .filter((command) => examplesOf(command).length === 0)
+      .map((command) => command.name());
+    expect(bare).toEqual(["logout", "whoami", "config", "cleanup"]);
+  });
+
+  it.each(examples)("%s", (line) => {
+    expect(problemsOf(line)).toEqual([]);
+  });
+});
+
+/** What is wrong with a command line, without running it. */
+function problemsOf(line: string): string[] {
+  const [sb, ...words] = cutLine(`${line.replace(/ [|<] .*$|^source <\(|\)$/g, "")} `).words;
+  let command = program;
+  const rest = words.filter((word) => {
+    const sub = command.commands.find((candidate) => candidate.name() === word);
+    command = sub ?? command;
+    return sub === undefined;
+  });
+  const { operands, unknown } = command.parseOptions(rest);
+  const isGlobal = (word: string) => program.options.some(({ long }) => long === word);
+  const required = command.registeredArguments.filter((argument) => argument.required);
+  return [
+    ...(sb === "sb" ? [] : [`begins with ${sb}`]),
+    ...unknown.filter((word) => word.startsWith("-") && !isGlobal(word)),
+    ...(command.commands.length > 0 ? [`${command.name()} is a group of commands`] : []),
+    ...required.slice(operands.length).map((argument) => `${argument.name()} is missing`),
+  ];
+}
