@@ -1,4 +1,5 @@
 import { notFound, ServiceError } from "@switchboard/core/errors";
+import { createRefusalNotes } from "@switchboard/core/services/audit/note-refusal";
 import type { Context } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import type { AppDeps, AppSettings } from "./app-deps.ts";
@@ -25,7 +26,8 @@ export const createApp = (deps: AppDeps) => createAppFor(deps.settings, () => de
 /** The api where each request brings parts of its own, because the platform lets none of them outlive it. */
 export function createAppFor(settings: AppSettings, depsOf: (env: ApiEnv["Bindings"]) => AppDeps) {
   const app = createRouter();
-  app.onError((err, c) => answerError(err, c));
+  const refusalNotes = createRefusalNotes();
+  app.onError((err, c) => answerError(err, c, refusalNotes));
   app.notFound((c) => answerProblem(c, notFound()));
   app.use(requestContext(depsOf), requestLog, securityHeaders);
   app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }));
@@ -40,7 +42,7 @@ export function createAppFor(settings: AppSettings, depsOf: (env: ApiEnv["Bindin
   app.route("/", documentRoutes(settings.version));
   app.route("/", restRoutes());
   app.route("/", browserAuthRoutes());
-  app.route("/", trpcRoutes());
+  app.route("/", trpcRoutes(refusalNotes));
   return app;
 }
 

@@ -1,15 +1,26 @@
 import type { ErrorCode } from "@switchboard/core/domain/vocabulary";
 import { ServiceError } from "@switchboard/core/errors";
+import type { RefusalNotes } from "@switchboard/core/services/audit/note-refusal";
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
+import { matchedRoutes } from "hono/route";
 import { refusalOfDatabase } from "./database-refusal.ts";
+import { noteRefusal } from "./note-refusal.ts";
 import { problemKinds, toProblem } from "./problems.ts";
 import type { ApiEnv } from "./router.ts";
 
-/** Turns whatever was thrown into a problem document. What nobody refused on purpose is logged, and told in general words. */
-export function answerError(err: unknown, c: Context<ApiEnv>): Response {
+/**
+ * Turns whatever was thrown into a problem document, and has a refusal noted once its answer is decided. What nobody
+ * refused on purpose is logged, and told in general words.
+ */
+export async function answerError(err: unknown, c: Context<ApiEnv>, notes: RefusalNotes): Promise<Response> {
   const refusal = refusalOf(err);
-  if (refusal) return answerProblem(c, refusal);
+  if (refusal) {
+    const answer = answerProblem(c, refusal);
+    const route = matchedRoutes(c).at(-1)?.path ?? "*";
+    await noteRefusal(c, notes, refusal, { route, namesThing: route.includes(":"), botId: c.req.param("botId") });
+    return answer;
+  }
   c.var.deps.logger.error({ err, requestId: c.var.ctx.request.id }, "unexpected error");
   return answerProblem(
     c,

@@ -1,3 +1,4 @@
+import type { Actor } from "./context.ts";
 import type { ErrorCode } from "./domain/vocabulary.ts";
 
 /** One thing wrong with the input; `path` is dotted, empty for the whole body. */
@@ -15,6 +16,14 @@ export interface ErrorDetails {
   readonly extra?: Readonly<Record<string, unknown>>;
 }
 
+/** What the audit is told of a refusal and the caller is not. */
+export interface RefusalNote {
+  /** Whom the credential belongs to that was not accepted: its secret was right. */
+  readonly actor?: Actor;
+  /** true: the verb that refused wrote a row of its own. */
+  readonly isAudited?: boolean;
+}
+
 /**
  * A refusal or failure with a stable code. `message` is public: it says what is wrong and what to do, and holds no
  * secret. Transports map `code` to a status in one table and never look at `message`.
@@ -23,11 +32,14 @@ export class ServiceError extends Error {
   override readonly name = "ServiceError";
   readonly code: ErrorCode;
   readonly details: ErrorDetails;
+  /** Never shown to the caller. */
+  readonly note: RefusalNote;
 
-  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}, note: RefusalNote = {}) {
     super(message);
     this.code = code;
     this.details = details;
+    this.note = note;
   }
 }
 

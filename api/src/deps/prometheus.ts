@@ -33,6 +33,12 @@ export function createMetrics(): Metrics {
     labelNames: ["policy"],
     registers,
   });
+  const refusals = new Counter({
+    name: "switchboard_refusals_total",
+    help: "Refused requests by the code of the refusal, and by what the audit has of them",
+    labelNames: ["code", "audit"],
+    registers,
+  });
   return {
     requestEnded: ({ method, route, status, durationMs }) => {
       requests.inc({ method, route, status });
@@ -40,6 +46,7 @@ export function createMetrics(): Metrics {
     },
     sessionTokens: (event) => sessionTokens.inc({ event }),
     rateLimited: (policy) => rateLimited.inc({ policy }),
+    refused: (code, inAudit) => refusals.inc({ code, audit: inAudit }),
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
 }

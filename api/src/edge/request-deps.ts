@@ -38,6 +38,7 @@ const noMetrics: Metrics = {
   requestEnded: () => undefined,
   sessionTokens: () => undefined,
   rateLimited: () => undefined,
+  refused: () => undefined,
   render: () => Promise.reject(notFound()),
 };
 

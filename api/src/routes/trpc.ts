@@ -1,13 +1,16 @@
+import type { RefusalNotes } from "@switchboard/core/services/audit/note-refusal";
 import { type Context, Hono } from "hono";
+import { noteRefusal } from "../note-refusal.ts";
 import { passOn } from "../pass-on.ts";
 import type { ApiEnv } from "../router.ts";
+import type { TrpcDeps } from "../trpc/deps.ts";
 import { createTrpcHandler } from "../trpc/handler.ts";
 
 /** The dashboard's and the tools' procedures. Who asks is known by now; what no verb refused is logged like REST's. */
-export function trpcRoutes() {
+export function trpcRoutes(notes: RefusalNotes) {
   const router = new Hono<ApiEnv>();
   router.all("/trpc/*", async (c) => {
-    const answer = createTrpcHandler(() => contextOf(c), procedureDeps(c));
+    const answer = createTrpcHandler(() => contextOf(c), procedureDeps(c, notes));
     return passOn(c, await answer(c.req.raw));
   });
   return router;
@@ -18,13 +21,14 @@ async function contextOf(c: Context<ApiEnv>) {
   return c.var.ctx;
 }
 
-function procedureDeps(c: Context<ApiEnv>) {
+function procedureDeps(c: Context<ApiEnv>, notes: RefusalNotes): TrpcDeps {
   const { setupCode, configuration, settings, stopping, logger } = c.var.deps;
   return {
     setupCode,
     settings: configuration,
     version: settings.version,
     stopping,
-    onUnexpectedError: (err: unknown, where: object) => logger.error({ err, ...where }, "unexpected error"),
+    onRefusal: (refusal, call) => noteRefusal(c, notes, refusal, call),
+    onUnexpectedError: (err, where) => logger.error({ err, ...where }, "unexpected error"),
   };
 }

@@ -1,4 +1,5 @@
 import type { Settings } from "@switchboard/core/config/parse-settings";
+import type { ServiceError } from "@switchboard/core/errors";
 
 /** What procedures need beside the service context; every part may be left out where a process does not have it. */
 export interface TrpcDeps {
@@ -15,6 +16,14 @@ export interface TrpcDeps {
   readonly version?: string;
   /** Ends every open subscription when it is aborted, so that the process can stop. */
   readonly stopping?: AbortSignal;
+  /**
+   * Gets each refusal once, after its answer was decided, with the procedure it was for; the answer waits for what is
+   * returned. Calls of procedures there are not are left out.
+   */
+  readonly onRefusal?: (
+    refusal: ServiceError,
+    call: { readonly route: string; readonly namesThing: boolean; readonly botId?: string | undefined },
+  ) => Promise<void>;
   /** Gets what no verb threw on purpose; the caller sees a generic sentence and the request id only. */
   readonly onUnexpectedError?: (
     err: unknown,

@@ -1,5 +1,7 @@
 import type { ServiceContext } from "@switchboard/core/context";
+import type { ServiceError } from "@switchboard/core/errors";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
+import { z } from "zod";
 import { createTrpcContext } from "./context.ts";
 import type { TrpcDeps } from "./deps.ts";
 import { refusalOf } from "./errors.ts";
@@ -17,20 +19,40 @@ export function createTrpcHandler(
   makeContext: (request: Request) => Promise<ServiceContext>,
   deps: TrpcDeps = {},
 ): (request: Request) => Promise<Response> {
-  return (request) =>
-    fetchRequestHandler({
+  return async (request) => {
+    const refused = new Map<ServiceError, Promise<void>>();
+    const answer = await fetchRequestHandler({
       endpoint: "/trpc",
       req: request,
       router: appRouter,
       maxBatchSize: BATCH_SIZE_MAX,
       createContext: () => createTrpcContext(request, makeContext, deps),
       responseMeta: ({ errors }) => ({ headers: answerHeaders(errors) }),
-      onError: ({ error, path, ctx }) => {
-        if (refusalOf(error)) return;
-        deps.onUnexpectedError?.(error.cause ?? error, { path: path ?? null, requestId: ctx?.requestId() ?? null });
+      onError: ({ error, path, input, ctx }) => {
+        const refusal = refusalOf(error);
+        if (refusal === null) {
+          deps.onUnexpectedError?.(error.cause ?? error, { path: path ?? null, requestId: ctx?.requestId() ?? null });
+        } else if (path !== undefined && isProcedure(path) && !refused.has(refusal)) {
+          // One credential that is not accepted refuses every call of a batch with the same refusal.
+          refused.set(refusal, deps.onRefusal?.(refusal, callOf(path, input)) ?? Promise.resolve());
+        }
       },
     });
+    await Promise.all(refused.values());
+    return answer;
+  };
 }
+
+const isProcedure = (path: string): boolean => Object.hasOwn(appRouter._def.procedures, path);
+
+/** Every procedure that can miss something is about one thing. */
+const callOf = (path: string, input: unknown) => ({
+  route: path,
+  namesThing: true,
+  botId: withBot.safeParse(input).data?.botId,
+});
+
+const withBot = z.looseObject({ botId: z.string() });
 
 /** Every answer depends on who asks, and some hold secrets shown once: nothing of it may be kept on the way. */
 function answerHeaders(errors: readonly unknown[]): Headers {

@@ -26,12 +26,8 @@ async function authenticateKey(ctx: ServiceContext, credential: ParsedCredential
   const [row] = await ctx.db.reader.select().from(apiKeys).where(eq(apiKeys.publicId, credential.publicId));
   const isRight = await isStoredSecret(ctx, credential, row);
   const nowMs = ctx.clock.nowMs();
-  if (!row || !isRight || row.revokedAtMs !== null || row.disabledAtMs !== null || row.expiresAtMs <= nowMs)
-    throw refused();
-  if (row.cidrs !== null && !(ctx.request.address !== null && addressIsInCidrs(ctx.request.address, row.cidrs)))
-    throw new ServiceError("address-not-allowed", "This API key may not be used from this address.");
-  if ((row.lastUsedAtMs ?? 0) <= nowMs - LAST_USE_INTERVAL_MS) await noteKeyUse(ctx, row.id, nowMs);
-  return {
+  if (!row || !isRight) throw refused();
+  const actor: Actor = {
     kind: "api-key",
     keyId: row.id,
     teamId: row.teamId,
@@ -39,6 +35,11 @@ async function authenticateKey(ctx: ServiceContext, credential: ParsedCredential
     botIds: row.botIds,
     requestsPerMinute: row.requestsPerMinute,
   };
+  if (row.revokedAtMs !== null || row.disabledAtMs !== null || row.expiresAtMs <= nowMs) throw refused(actor);
+  if (row.cidrs !== null && !(ctx.request.address !== null && addressIsInCidrs(ctx.request.address, row.cidrs)))
+    throw new ServiceError("address-not-allowed", "This API key may not be used from this address.", {}, { actor });
+  if ((row.lastUsedAtMs ?? 0) <= nowMs - LAST_USE_INTERVAL_MS) await noteKeyUse(ctx, row.id, nowMs);
+  return actor;
 }
 
 async function authenticateToken(ctx: ServiceContext, credential: ParsedCredential): Promise<Actor> {
@@ -52,11 +53,13 @@ async function authenticateToken(ctx: ServiceContext, credential: ParsedCredenti
     .where(eq(personalTokens.publicId, credential.publicId));
   const isRight = await isStoredSecret(ctx, credential, row?.token);
   const nowMs = ctx.clock.nowMs();
-  if (!row || !isRight || row.token.revokedAtMs !== null || row.token.expiresAtMs <= nowMs) throw refused();
-  if ((row.token.lastUsedAtMs ?? 0) <= nowMs - LAST_USE_INTERVAL_MS) await noteTokenUse(ctx, row.token.id, nowMs);
+  if (!row || !isRight) throw refused();
   const { id: tokenId, userId, teamId } = row.token;
   const confirmedAtMs = row.token.confirmedAtMs ?? row.token.createdAtMs;
-  return { kind: "personal-access-token", tokenId, userId, teamId, role: row.role, confirmedAtMs };
+  const actor: Actor = { kind: "personal-access-token", tokenId, userId, teamId, role: row.role, confirmedAtMs };
+  if (row.token.revokedAtMs !== null || row.token.expiresAtMs <= nowMs) throw refused(actor);
+  if ((row.token.lastUsedAtMs ?? 0) <= nowMs - LAST_USE_INTERVAL_MS) await noteTokenUse(ctx, tokenId, nowMs);
+  return actor;
 }
 
 /**
@@ -101,4 +104,6 @@ async function noteTokenUse(ctx: ServiceContext, id: string, nowMs: number): Pro
     .catch(() => undefined);
 }
 
-const refused = () => new ServiceError("unauthenticated", "This credential is not valid.");
+/** `actor`: whose credential it was, for the audit; the caller learns nothing of it. */
+const refused = (actor?: Actor) =>
+  new ServiceError("unauthenticated", "This credential is not valid.", {}, actor === undefined ? {} : { actor });

@@ -27,7 +27,7 @@ export async function signIn(
   const person = row && isRight ? await findPerson(ctx.db.reader, row.userId) : null;
   if (!person) {
     await noteRefusedSignIn(ctx, input.email);
-    throw new ServiceError("unauthenticated", "The e-mail address or the password is wrong.");
+    throw new ServiceError("unauthenticated", "The e-mail address or the password is wrong.", {}, { isAudited: true });
   }
   return ctx.db.write(async (tx) => {
     await noteAcceptedSignIn(tx, ctx, input.email, person);
