@@ -6,18 +6,26 @@ import { botRoutes } from "./routes/bots.ts";
 import { callBlockingRoutes } from "./routes/call-blocking.ts";
 import { callRoutes } from "./routes/calls.ts";
 import { cronRoutes } from "./routes/cron.ts";
+import { invitationRoutes } from "./routes/invitations.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { pairingRoutes } from "./routes/pairing.ts";
+import { passwordResetRoutes } from "./routes/password-reset.ts";
 import { sessionTokenRoutes } from "./routes/session-tokens.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { setupRoutes } from "./routes/setup.ts";
 import { signInRoutes } from "./routes/sign-in.ts";
 import { systemRoutes } from "./routes/system.ts";
+import { teamRoutes } from "./routes/teams.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
+import { userRoutes } from "./routes/users.ts";
 
 const RESOURCES = [
   setupRoutes,
   signInRoutes,
+  passwordResetRoutes,
+  userRoutes,
+  invitationRoutes,
+  teamRoutes,
   keyRoutes,
   tokenRoutes,
   botRoutes,

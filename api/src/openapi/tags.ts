@@ -1,6 +1,9 @@
 /** The groups of calls, in the order in which a reader meets them. A test finds a tag that is missing here. */
 export const tags = [
   { name: "Setup and sign-in", description: "The first admin of an installation, and tokens for tools." },
+  { name: "Users", description: "The people of a team, their roles, and new passwords for who forgot theirs." },
+  { name: "Invitations", description: "Codes that put somebody into a team, once." },
+  { name: "Teams", description: "The teams one belongs to, and the one a credential acts in." },
   { name: "API keys", description: "Credentials of microservices: scopes, and limits to bots and addresses." },
   { name: "Personal access tokens", description: "Credentials of people for tools such as `sb`." },
   { name: "Bots", description: "WhatsApp accounts that are linked here, and what is asked of whoever holds them." },

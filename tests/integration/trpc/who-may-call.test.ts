@@ -78,14 +78,40 @@ const ofTeam: Readonly<Record<string, Call>> = {
   "system.config": (client) => client.system.config.query(),
 };
 
+const ofPeople: Readonly<Record<string, Call>> = {
+  "users.list": (client) => client.users.list.query(),
+  "users.get": (client) => client.users.get.query({ userId: "usr_x" }),
+  "users.create": (client) =>
+    client.users.create.mutate({
+      name: "A",
+      email: "a@example.test",
+      role: "viewer",
+      password: "a long enough password",
+    }),
+  "users.update": (client) => client.users.update.mutate({ userId: "usr_x", changes: { role: "viewer" } }),
+  "users.remove": (client) => client.users.remove.mutate({ userId: "usr_x" }),
+  "users.requestPasswordReset": (client) => client.users.requestPasswordReset.mutate({ userId: "usr_x" }),
+  "invitations.list": (client) => client.invitations.list.query(),
+  "invitations.create": (client) => client.invitations.create.mutate({ email: "a@example.test", role: "viewer" }),
+  "invitations.revoke": (client) => client.invitations.revoke.mutate({ invitationId: "otc_x" }),
+  "teams.list": (client) => client.teams.list.query(),
+  "teams.create": (client) => client.teams.create.mutate({ name: "New" }),
+  "teams.current": (client) => client.teams.current.query(),
+  "teams.rename": (client) => client.teams.rename.mutate({ name: "New" }),
+  "teams.switch": (client) => client.teams.switch.mutate({ teamId: "team_x" }),
+};
+
 const ofAnybody: Readonly<Record<string, Call>> = {
   "setup.status": (client) => client.setup.status.query(),
   "setup.complete": (client) =>
     client.setup.complete.mutate({ code: "x", name: "A", email: "a@example.test", password: "a long enough password" }),
+  "auth.resetPassword": (client) =>
+    client.auth.resetPassword.mutate({ code: "x", newPassword: "a long enough password" }),
+  "invitations.accept": (client) => client.invitations.accept.mutate({ code: "x" }),
   "auth.signIn": (client) => client.auth.signIn.mutate({ email: "a@example.test", password: "x" }),
 };
 
-describe.each(Object.entries({ ...ofBot, ...ofTeam }))("%s", (_name, call) => {
+describe.each(Object.entries({ ...ofBot, ...ofTeam, ...ofPeople }))("%s", (_name, call) => {
   it("refuses who is not signed in", async () => {
     expect(await refusalOf(call(api.clientOf(null)))).toBe("unauthenticated");
   });
@@ -109,6 +135,12 @@ describe.each(Object.entries(ofBot))("%s", (_name, call) => {
 
 it("names every procedure of the router", async () => {
   const { appRouter } = await import("../../../api/src/trpc/root.ts");
-  const covered = [...Object.keys(ofBot), ...Object.keys(ofTeam), ...Object.keys(ofAnybody), "events.follow"];
+  const covered = [
+    ...Object.keys(ofBot),
+    ...Object.keys(ofTeam),
+    ...Object.keys(ofPeople),
+    ...Object.keys(ofAnybody),
+    "events.follow",
+  ];
   expect(Object.keys(appRouter._def.procedures).sort()).toEqual(covered.sort());
 });

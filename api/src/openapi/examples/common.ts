@@ -2,6 +2,7 @@
 export const ids = {
   user: "usr_01k8yq2f5nzv3c6m9x4t7w8r2e",
   team: "team_01k8yq2f5nzv3c6m9x4t7w8r2e",
+  invitation: "otc_01k8yq2f5nzv3c6m9x4t7w8r2e",
   key: "key_01k8yq2f5nzv3c6m9x4t7w8r2e",
   personalToken: "pat_01k8yq2f5nzv3c6m9x4t7w8r2e",
   bot: "bot_01k8yq2f5nzv3c6m9x4t7w8r2e",

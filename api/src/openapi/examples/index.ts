@@ -2,6 +2,7 @@ import { botExamples } from "./bots.ts";
 import { callExamples } from "./calls.ts";
 import { at } from "./common.ts";
 import { identityExamples } from "./identity.ts";
+import { peopleExamples } from "./people.ts";
 
 const systemExamples = {
   SystemHealth: {
@@ -28,6 +29,7 @@ const systemExamples = {
 /** What a successful call answers, by the name of the answer's schema. Each has one; a test holds it against the schema. */
 export const answerExamples: Readonly<Record<string, unknown>> = {
   ...identityExamples,
+  ...peopleExamples,
   ...botExamples,
   ...callExamples,
   ...systemExamples,

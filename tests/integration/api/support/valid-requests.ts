@@ -35,6 +35,22 @@ async function addKeyId(world: World): Promise<string> {
   return body.id;
 }
 
+const newUser = () => ({
+  name: "Lin",
+  email: `lin${uniqueNumber()}@example.test`,
+  role: "operator",
+  password: "paper boats cross the quiet market",
+});
+
+async function addUserId(world: World): Promise<string> {
+  return (await send(world, "post /api/users", { json: newUser() })).body.id;
+}
+
+async function addInvitation(world: World): Promise<{ readonly id: string; readonly code: string }> {
+  const { body } = await send(world, "post /api/invitations", await prepare(world, "post /api/invitations"));
+  return { id: body.id, code: body.code };
+}
+
 /**
  * For each call of the REST API a request that succeeds, made by the owner of a team. Suites that go through every call
  * take them from here, so that a call that is added is added to all of them at once; a call that is missing fails them.
@@ -48,6 +64,35 @@ export const validRequests: Readonly<Record<string, PrepareRequest>> = {
   "post /api/sign-in": async (world) => ({ bearer: null, json: await world.addSignIn() }),
   "post /api/sign-out": async (world) => ({ bearer: await world.addToken() }),
   "get /api/me": () => ({}),
+
+  "get /api/users": () => ({}),
+  "post /api/users": () => ({ json: newUser() }),
+  "get /api/users/{userId}": async (world) => ({ params: { userId: await addUserId(world) } }),
+  "patch /api/users/{userId}": async (world) => ({
+    params: { userId: await addUserId(world) },
+    json: { role: "viewer" },
+  }),
+  "delete /api/users/{userId}": async (world) => ({ params: { userId: await addUserId(world) } }),
+  "post /api/users/{userId}/password-reset": async (world) => ({ params: { userId: await addUserId(world) } }),
+  "post /api/password-reset": async (world) => {
+    const params = { userId: await addUserId(world) };
+    const { body } = await send(world, "post /api/users/{userId}/password-reset", { params });
+    return { bearer: null, json: { code: body.code, newPassword: `paper boats cross ${uniqueNumber()} markets` } };
+  },
+  "get /api/invitations": () => ({}),
+  "post /api/invitations": () => ({ json: { email: `guest${uniqueNumber()}@example.test`, role: "viewer" } }),
+  "delete /api/invitations/{invitationId}": async (world) => {
+    const { id: invitationId } = await addInvitation(world);
+    return { params: { invitationId } };
+  },
+  "post /api/invitations/accept": async (world) => {
+    const { code } = await addInvitation(world);
+    return { bearer: null, json: { code, name: "Noor", password: `paper boats cross ${uniqueNumber()} markets` } };
+  },
+  "get /api/team": () => ({}),
+  "patch /api/team": () => ({ json: { name: `Team ${uniqueNumber()}` } }),
+  "get /api/teams": () => ({}),
+  "post /api/teams": () => ({ json: { name: `Team ${uniqueNumber()}` } }),
 
   "post /api/keys": () => ({ json: { name: `key ${uniqueNumber()}`, scopes: ["bots:read"] } }),
   "get /api/keys": () => ({}),

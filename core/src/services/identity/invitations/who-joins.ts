@@ -1,0 +1,97 @@
+import { accounts, type TeamId, users } from "@switchboard/db/schema";
+import type { Transaction } from "@switchboard/db/types";
+import { and, eq } from "drizzle-orm";
+import type { ServiceContext } from "../../../context.ts";
+import { invalid, ServiceError } from "../../../errors.ts";
+import { authorizePerson, requireRecentPassword } from "../../access.ts";
+import { requireStrongPassword } from "../password-rules.ts";
+import { addPerson } from "../people/internal.ts";
+import { passwordSchema } from "../schemas.ts";
+import { storePassword } from "../store-password.ts";
+import { readTeamName } from "../teams/internal.ts";
+import { noteAcceptedSignIn, noteRefusedSignIn, throttleSignIn } from "../watch-sign-in.ts";
+
+/** Somebody who proved to be the one that was invited, or that nobody was there before. */
+export interface Joining {
+  /** Makes the person where there was none, in the transaction that joins; answers who it is. */
+  readonly enter: (tx: Transaction) => Promise<string>;
+  /** null: no token is needed. */
+  readonly tokenName: string | null;
+}
+
+interface Invited {
+  readonly email: string;
+  readonly teamId: TeamId;
+}
+
+interface Given {
+  readonly name?: string | undefined;
+  readonly password?: string | undefined;
+}
+
+const TOKEN_NAME = "invitation";
+
+/**
+ * Finds out who accepts an invitation whose code was found to be good, before anything is written.
+ * @throws ServiceError see acceptInvitation
+ */
+export async function whoJoins(ctx: ServiceContext, given: Given, invited: Invited): Promise<Joining> {
+  const isAnonymous = ctx.actor.kind === "anonymous";
+  const [known] = await ctx.db.reader
+    .select({ userId: users.id, password: accounts.password })
+    .from(users)
+    .leftJoin(accounts, and(eq(accounts.userId, users.id), eq(accounts.providerId, "credential")))
+    .where(eq(users.email, invited.email));
+  if (!isAnonymous) return signedInPerson(ctx, known?.userId);
+  return known ? knownPerson(ctx, given, { ...invited, ...known }) : newPerson(ctx, given, invited);
+}
+
+function signedInPerson(ctx: ServiceContext, invitedId: string | undefined): Joining {
+  const person = authorizePerson(ctx);
+  if (person.userId !== invitedId)
+    throw new ServiceError(
+      "forbidden",
+      "This invitation is for another e-mail address than the one you signed in with.",
+    );
+  requireRecentPassword(ctx);
+  return { enter: async () => person.userId, tokenName: person.kind === "user" ? null : TOKEN_NAME };
+}
+
+async function knownPerson(
+  ctx: ServiceContext,
+  { password }: Given,
+  known: Invited & { userId: string; password: string | null },
+): Promise<Joining> {
+  if (password === undefined)
+    throw invalid("password", "You have an account here already: give its password, or sign in before you accept.");
+  await throttleSignIn(ctx, known.email);
+  if (known.password === null || !(await ctx.passwords.verify(password, known.password))) {
+    await noteRefusedSignIn(ctx, known.email);
+    throw new ServiceError("unauthenticated", "You have an account here already, and this is not its password.");
+  }
+  const enter = async (tx: Transaction) => {
+    await noteAcceptedSignIn(tx, ctx, known.email, known);
+    return known.userId;
+  };
+  return { enter, tokenName: TOKEN_NAME };
+}
+
+async function newPerson(ctx: ServiceContext, { name, password }: Given, invited: Invited): Promise<Joining> {
+  if (name === undefined) throw invalid("name", "Say what others are to call you.");
+  const checked = passwordSchema.safeParse(password ?? "");
+  if (!checked.success) throw invalid("password", checked.error.issues[0]?.message ?? "Choose another password.");
+  const hints = [name, invited.email, await readTeamName(ctx.db.reader, invited.teamId)];
+  await requireStrongPassword(ctx, "password", checked.data, hints);
+  const passwordHash = await ctx.passwords.hash(checked.data);
+  const enter = async (tx: Transaction) => {
+    const userId = await addPerson(tx, ctx, { name, email: invited.email });
+    if (userId === null)
+      throw new ServiceError(
+        "conflict",
+        "Somebody with this e-mail address came in a moment ago. Sign in, then accept.",
+      );
+    await storePassword(tx, ctx, userId, passwordHash);
+    return userId;
+  };
+  return { enter, tokenName: TOKEN_NAME };
+}

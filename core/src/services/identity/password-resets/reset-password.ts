@@ -1,0 +1,68 @@
+import { personalTokens, teamMembers, teams, userSessions, users } from "@switchboard/db/schema";
+import type { Transaction } from "@switchboard/db/types";
+import { and, eq, isNull } from "drizzle-orm";
+import type { z } from "zod";
+import { actorName, type ServiceContext } from "../../../context.ts";
+import { giveBackPoint } from "../../limits/give-back-point.ts";
+import { writeAudit } from "../../records.ts";
+import {
+  badCode,
+  codeTries,
+  findOneTimeCode,
+  isResetOf,
+  type OneTimeCodeRow,
+  revokeOpenCodes,
+  throttleCodes,
+  useOneTimeCode,
+} from "../one-time-codes.ts";
+import { requireStrongPassword } from "../password-rules.ts";
+import { storePassword } from "../store-password.ts";
+import type { resetPasswordSchema } from "./schemas.ts";
+
+/**
+ * Sets a new password by a code that works once, and ends every browser sign-in and personal access token of the person:
+ * whoever has the old password is out.
+ * @throws ServiceError not-found for every code that opens nothing; rate-limited after too many tries from one place;
+ *   validation-failed for a password that is soon guessed, which does not use the code up
+ */
+export async function resetPassword(ctx: ServiceContext, input: z.output<typeof resetPasswordSchema>): Promise<void> {
+  await throttleCodes(ctx);
+  const reset = await findReset(ctx, input.code);
+  await requireStrongPassword(ctx, "newPassword", input.newPassword, await hintsOf(ctx, reset.userId));
+  const passwordHash = await ctx.passwords.hash(input.newPassword);
+  await ctx.db.write(async (tx) => {
+    await useOneTimeCode(tx, reset.id, ctx.clock.nowMs());
+    await revokeOpenCodes(tx, ctx, isResetOf(reset.userId));
+    await storePassword(tx, ctx, reset.userId, passwordHash);
+    await endSignIns(tx, ctx, reset.userId);
+    await giveBackPoint(tx, [codeTries(ctx)]);
+    await writeAudit(tx, ctx, { action: "user.reset-password", objectId: reset.userId, teamId: reset.teamId });
+  });
+}
+
+async function findReset(ctx: ServiceContext, code: string): Promise<OneTimeCodeRow & { userId: string }> {
+  const row = await findOneTimeCode(ctx, code, "password-reset");
+  if (row && row.userId !== null) return { ...row, userId: row.userId };
+  await ctx.db.write((tx) =>
+    writeAudit(tx, ctx, { action: "user.reset-password", objectId: null, teamId: null, outcome: "denied" }),
+  );
+  throw badCode();
+}
+
+async function hintsOf(ctx: ServiceContext, userId: string): Promise<string[]> {
+  const rows = await ctx.db.reader
+    .select({ name: users.name, email: users.email, teamName: teams.name })
+    .from(users)
+    .innerJoin(teamMembers, eq(teamMembers.userId, users.id))
+    .innerJoin(teams, eq(teams.id, teamMembers.organizationId))
+    .where(eq(users.id, userId));
+  return rows.flatMap(({ name, email, teamName }) => [name, email, teamName]);
+}
+
+async function endSignIns(tx: Transaction, ctx: ServiceContext, userId: string): Promise<void> {
+  await tx.delete(userSessions).where(eq(userSessions.userId, userId));
+  await tx
+    .update(personalTokens)
+    .set({ revokedAtMs: ctx.clock.nowMs(), revokedBy: actorName(ctx.actor) })
+    .where(and(eq(personalTokens.userId, userId), isNull(personalTokens.revokedAtMs)));
+}
