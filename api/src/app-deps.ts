@@ -40,6 +40,8 @@ export interface AppSettings {
   readonly version: string;
   /** Ranges whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[];
+  /** What our own web server shows to be believed who its visitor is; absent or null: no such server is known. */
+  readonly frontDoorSecret?: string | null;
   /** null: the cleanup endpoint does not exist. */
   readonly cronSecret: string | null;
   /** null: /metrics answers loopback only. */

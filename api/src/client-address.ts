@@ -4,16 +4,20 @@ import { parseIpAddress } from "@switchboard/core/domain/ip-address";
 /**
  * The address a request comes from. X-Forwarded-For is believed only from trusted proxies, and then read from the right:
  * the client is the first hop that is not trusted itself (everything left of it is its own word). An unreadable hop ends
- * the walk at the last one that could be read. null: the platform does not tell.
+ * the walk at the last one that could be read. null: the platform does not tell. `isFrontDoor`: the peer has shown that it
+ * is our own web server, which is a trusted proxy wherever it runs.
  */
 export function clientAddress(
   peerAddress: string | null,
   forwardedFor: string | null,
   trustedProxies: readonly string[],
+  isFrontDoor = false,
 ): string | null {
   let client = peerAddress === null ? null : plainAddress(peerAddress);
   const hops = forwardedFor === null ? [] : forwardedFor.split(",").map((hop) => plainAddress(hop.trim()));
-  while (client !== null && addressIsInCidrs(client, trustedProxies)) {
+  let isTrusted = isFrontDoor;
+  while (client !== null && (isTrusted || addressIsInCidrs(client, trustedProxies))) {
+    isTrusted = false;
     const hop = hops.pop();
     if (hop === undefined || parseIpAddress(hop) === null) return client;
     client = hop;

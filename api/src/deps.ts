@@ -29,6 +29,7 @@ export async function createDeps({ settings, installation, logger, stopping }: P
       ...standardLimits,
       version: manifest.version,
       trustedProxies: settings.TRUSTED_PROXIES,
+      frontDoorSecret: settings.FRONT_DOOR_SECRET,
       cronSecret: settings.CRON_SECRET,
       metricsToken: settings.METRICS_TOKEN,
     },

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { type LaunchSettings, ROOT } from "./settings.ts";
 import type { ProcessDefinition } from "./supervisor.ts";
@@ -5,7 +6,7 @@ import type { ProcessDefinition } from "./supervisor.ts";
 /** The three processes of the product. */
 export type ProductProcesses = Record<"api" | "worker" | "web", ProcessDefinition>;
 
-/** The web process faces browsers: it is given these settings and no secret. */
+/** The web process faces browsers: it is given these settings, and of secrets only the one it shows to the api. */
 const WEB_SETTINGS = ["PUBLIC_URL", "ALLOW_INSECURE_HTTP", "TRUSTED_PROXIES", "LOG_LEVEL"];
 const SYSTEM_VARIABLES = ["PATH", "HOME", "LANG", "TZ", "NO_COLOR", "FORCE_COLOR"];
 
@@ -34,8 +35,9 @@ function describeProcesses(
   commands: Record<keyof ProductProcesses, string[]>,
 ): ProductProcesses {
   const addresses = addressSettings(settings);
-  const everything = { ...definedVariables(environment), ...addresses };
-  const harmless = { ...pickVariables(environment, [...WEB_SETTINGS, ...SYSTEM_VARIABLES]), ...addresses };
+  const shared = { ...addresses, FRONT_DOOR_SECRET: environment.FRONT_DOOR_SECRET || newSecret() };
+  const everything = { ...definedVariables(environment), ...shared };
+  const harmless = { ...pickVariables(environment, [...WEB_SETTINGS, ...SYSTEM_VARIABLES]), ...shared };
   return {
     api: {
       name: "api",
@@ -60,6 +62,9 @@ function describeProcesses(
     },
   };
 }
+
+/** Good for one start: nobody but these processes ever needs it. */
+const newSecret = (): string => randomBytes(32).toString("base64url");
 
 function addressSettings({ host, apiPort, webPort, workerPort }: LaunchSettings): Record<string, string> {
   return { HOST: host, API_PORT: String(apiPort), WEB_PORT: String(webPort), WORKER_PORT: String(workerPort) };

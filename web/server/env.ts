@@ -8,6 +8,8 @@ export type WebSettings = {
   apiUrl: string;
   /** Origin at which people open the dashboard; undefined: wherever they reach it. */
   publicUrl: string | undefined;
+  /** Shown to the api with each request; undefined: nothing is shown. */
+  frontDoorSecret: string | undefined;
   /** Addresses and CIDR ranges. */
   trustedProxies: string[];
 };
@@ -24,6 +26,7 @@ export function readWebSettings(): WebSettings {
     webPort: webSettings.WEB_PORT(environment.WEB_PORT),
     apiUrl: apiUrlOf(host, webSettings.API_PORT(environment.API_PORT)),
     publicUrl: webSettings.PUBLIC_URL(environment.PUBLIC_URL),
+    frontDoorSecret: webSettings.FRONT_DOOR_SECRET(environment.FRONT_DOOR_SECRET),
     trustedProxies: webSettings.TRUSTED_PROXIES(environment.TRUSTED_PROXIES),
   };
 }

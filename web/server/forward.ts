@@ -17,6 +17,11 @@ const HOP_BY_HOP = [
   "upgrade",
 ];
 
+/** By this the api knows its own web server; api/src/middleware/request-context.ts reads it. */
+const FRONT_DOOR_FIELD = "x-switchboard-front-door";
+/** What a browser may say of itself to nobody: whose request it is, under which id, and that it is us. */
+const OWN_WORD: ReadonlySet<string> = new Set(["forwarded", "x-real-ip", "x-request-id", "via", FRONT_DOOR_FIELD]);
+
 /** Whether a request target belongs to the api. */
 export function belongsToApi(target: string | undefined): boolean {
   return FORWARDED_PATHS.test(target ?? "");
@@ -31,16 +36,17 @@ export type ApiForwarder = {
 
 /**
  * Makes the forwarder: bodies are streamed in both directions, nothing is buffered, and 503 is answered while the api is
- * away. The client's address goes along as the only X-Forwarded-For; what the client wrote there does not.
+ * away. The client's address goes along as the only X-Forwarded-For; what the client wrote there does not. With
+ * `frontDoorSecret` the api believes it.
  */
-export function createApiForwarder(apiUrl: string): ApiForwarder {
+export function createApiForwarder(apiUrl: string, frontDoorSecret: string | undefined): ApiForwarder {
   const agent = new Agent({ keepAlive: true });
   return { forward, close: () => agent.destroy() };
 
   function forward(req: IncomingMessage, res: ServerResponse, origin: RequestOrigin): void {
     const upstream = request(`${apiUrl}${req.url}`, {
       method: req.method,
-      headers: requestHeaders(req.headers, origin),
+      headers: requestHeaders(req.headers, origin, frontDoorSecret),
       agent,
     });
     upstream.on("response", (answer) => passAnswer(answer, res));
@@ -51,10 +57,15 @@ export function createApiForwarder(apiUrl: string): ApiForwarder {
   }
 }
 
-function requestHeaders(headers: IncomingHttpHeaders, origin: RequestOrigin): IncomingHttpHeaders {
-  const { forwarded: _forwarded, ...kept } = endToEndHeaders(headers);
+function requestHeaders(
+  headers: IncomingHttpHeaders,
+  origin: RequestOrigin,
+  frontDoorSecret: string | undefined,
+): IncomingHttpHeaders {
+  const kept = Object.entries(endToEndHeaders(headers)).filter(([name]) => !OWN_WORD.has(name));
   return {
-    ...kept,
+    ...Object.fromEntries(kept),
+    ...(frontDoorSecret === undefined ? {} : { [FRONT_DOOR_FIELD]: frontDoorSecret }),
     "x-forwarded-for": origin.clientAddress,
     "x-forwarded-proto": origin.protocol,
     "x-forwarded-host": origin.host,

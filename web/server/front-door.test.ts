@@ -16,7 +16,14 @@ beforeEach(async () => {
   answer = (_req, res) => res.end("from the api");
   api = createServer((req, res) => answer(req, res));
   const apiUrl = await listen(api);
-  door = createFrontDoor({ host: "127.0.0.1", webPort: 0, apiUrl, publicUrl: undefined, trustedProxies: [] });
+  door = createFrontDoor({
+    host: "127.0.0.1",
+    webPort: 0,
+    apiUrl,
+    publicUrl: undefined,
+    trustedProxies: [],
+    frontDoorSecret: undefined,
+  });
   web = createServer((req, res) => door.handle(req, res, () => res.end(`page ${JSON.stringify(req.headers)}`)));
 });
 
@@ -79,6 +86,9 @@ describe("forwarding", () => {
       "x-forwarded-for": "6.6.6.6",
       "x-forwarded-proto": "https",
       forwarded: "for=6.6.6.6",
+      "x-real-ip": "6.6.6.6",
+      "x-request-id": "an-id-of-somebody-else",
+      "x-switchboard-front-door": "guessed",
       te: "trailers",
       connection: "x-private",
       "x-private": "hop",
@@ -92,7 +102,8 @@ describe("forwarding", () => {
       host: new URL(url).host,
       authorization: "Bearer kept",
     });
-    for (const name of ["forwarded", "te", "x-private"]) {
+    const dropped = ["forwarded", "x-real-ip", "x-request-id", "x-switchboard-front-door", "te", "x-private"];
+    for (const name of dropped) {
       expect(seen).not.toHaveProperty(name);
     }
     expect(res.headers["keep-alive"]).not.toBe("timeout=99");

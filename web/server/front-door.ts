@@ -14,7 +14,7 @@ export type FrontDoor = {
 /** Makes the part that the built server and the development server share. */
 export function createFrontDoor(settings: WebSettings): FrontDoor {
   const readOrigin = createOriginReader(settings.trustedProxies, settings.publicUrl);
-  const forwarder = createApiForwarder(settings.apiUrl);
+  const forwarder = createApiForwarder(settings.apiUrl, settings.frontDoorSecret);
   return { handle, close: forwarder.close };
 
   function handle(req: IncomingMessage, res: ServerResponse, next: () => void): void {

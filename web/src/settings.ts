@@ -9,6 +9,8 @@ export const webSettings = {
   API_PORT: (text: string | undefined): number => readPort("API_PORT", text, 8787),
   /** Where people open the dashboard, as an origin without a path; undefined: wherever they reach it. */
   PUBLIC_URL: (text: string | undefined): string | undefined => (text ? readOrigin("PUBLIC_URL", text) : undefined),
+  /** Shown to the api, which then believes the address of the visitor; undefined: it believes this by TRUSTED_PROXIES only. */
+  FRONT_DOOR_SECRET: (text: string | undefined): string | undefined => text?.trim() || undefined,
   /** Addresses and CIDR ranges of the proxies whose X-Forwarded-* headers are believed. */
   TRUSTED_PROXIES: (text: string | undefined): string[] => (text ?? "").split(/[\s,]+/).filter((part) => part !== ""),
 };

@@ -59,6 +59,11 @@ export const settingFields = {
   PUBLIC_URL: { schema: optionalText(), about: "Origin people and tokens know this installation by; decides cookies." },
   ALLOW_INSECURE_HTTP: { schema: flag(), about: "1 allows a PUBLIC_URL with http beyond loopback. Loudly unsafe." },
   TRUSTED_PROXIES: { schema: cidrs(), about: "Address ranges whose X-Forwarded-For is believed." },
+  FRONT_DOOR_SECRET: {
+    schema: optionalText().refine((text) => text === null || text.length >= 32, "must have 32 characters at least"),
+    about: "Shared by web and api, so that the api believes web who its visitor is; npm start makes one by itself.",
+    isSecret: true,
+  },
   DATA_DIR: { schema: z.string().min(1).default("./data"), about: "Folder of the database file, keys and codes." },
   DATABASE_URL: { schema: optionalText(), about: "libSQL URL; without it the file DATA_DIR/switchboard.db." },
   DATABASE_AUTH_TOKEN: { schema: optionalText(), about: "Token of a remote libSQL server.", isSecret: true },
