@@ -21,9 +21,13 @@ function tableUnder(document: string, firstHeading: string): string[][] {
 }
 
 describe("the documents", () => {
-  it("list every error code with the status the api answers with, and no other", async () => {
-    const listed = tableUnder(await readDocument("docs/errors.md"), "code").map(([code, status]) => [code, status]);
-    expect(listed).toEqual(errorCodes.map((code) => [code, String(problemKinds[code].status)]));
+  it("list every error code with the status, cause and advice the api gives, and no other", async () => {
+    const listed = tableUnder(await readDocument("docs/errors.md"), "code");
+    const given = errorCodes.map((code) => {
+      const { status, cause, check } = problemKinds[code];
+      return [code, String(status), cause, check].map((text) => text.replaceAll("`", ""));
+    });
+    expect(listed).toEqual(given);
   });
 
   it("list every setting of the registry, in its order, and no other", async () => {

@@ -1,8 +1,13 @@
 import { gunzipSync } from "node:zlib";
+import { errorCodes } from "@switchboard/core/domain/vocabulary";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createApp } from "../../../api/src/app.ts";
 import type { AppDeps } from "../../../api/src/app-deps.ts";
+import { problemKinds } from "../../../api/src/problems.ts";
+import { isServedByWorkerd } from "./support/runtime.ts";
 import { createTestApp, type TestApp } from "./support/test-app.ts";
+
+const BROWSER_ACCEPTS = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 
 let app: TestApp;
 let deps: AppDeps;
@@ -22,7 +27,7 @@ async function scriptPath(): Promise<string> {
   return /<script src="([^"]+)"/.exec(text)?.[1] ?? "";
 }
 
-describe("the page of the API", () => {
+describe.skipIf(isServedByWorkerd)("the page of the API", () => {
   it("is served without a credential and lets nothing in from outside", async () => {
     const answer = await app.request("/docs");
     expect(answer.status).toBe(200);
@@ -73,5 +78,17 @@ describe("the page of the API", () => {
     } finally {
       await without.dispose();
     }
+  });
+});
+
+describe("the explanation of a problem", () => {
+  it.each(errorCodes)("%s is JSON for programs, and a page for people that needs nothing else", async (code) => {
+    const forPrograms = await app.request(`/problems/${code}`);
+    expect(forPrograms.body).toMatchObject({ type: `/problems/${code}`, code, ...problemKinds[code] });
+    const forPeople = await app.request(`/problems/${code}`, { headers: { accept: BROWSER_ACCEPTS } });
+    expect(forPeople.headers.get("content-type")).toMatch(/^text\/html/);
+    expect(forPeople.headers.get("content-security-policy")).toContain("default-src 'none'");
+    expect(forPeople.text).toContain(`<h1>${problemKinds[code].title}</h1>`);
+    expect(forPeople.text).not.toMatch(/<script|<link|<style|style=|`/);
   });
 });
