@@ -1,9 +1,8 @@
 import { type Role, roles, type Scope, scopes } from "@switchboard/core/domain/vocabulary";
 import { addBot } from "@switchboard/core/testing/factories";
-import { apiKeys, personalTokens } from "@switchboard/db/schema";
-import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Access, accessOf, rolesOf } from "./support/access.ts";
+import { makeBadCredentials } from "./support/bad-credentials.ts";
 import { addKey, addMemberToken, addOwner, type Owner } from "./support/credentials.ts";
 import { listOperations } from "./support/operations.ts";
 import type { TestAnswer } from "./support/test-app.ts";
@@ -43,33 +42,9 @@ beforeAll(async () => {
   const elsewhere = { cidrs: [ELSEWHERE] };
   fromElsewhere = (await addKey(app.test, owner, scopes, elsewhere)).secret;
   ofOtherBot = (await addKey(app.test, owner, scopes, { botIds: [await addBot(app.test, owner.user)] })).secret;
-  bad = await makeBadCredentials(owner);
+  bad = await makeBadCredentials(world);
 });
 afterAll(() => world.dispose());
-
-async function makeBadCredentials(owner: Owner): Promise<Map<string, string>> {
-  const { test } = world.app;
-  const made = new Map<string, string>();
-  const long = test.clock.nowMs() - 1;
-  const ends = { revoked: { revokedAtMs: long }, expired: { expiresAtMs: long }, disabled: { disabledAtMs: long } };
-  for (const [name, change] of Object.entries(ends)) {
-    const key = await addKey(test, owner, scopes);
-    await test.db.write(async (tx) => {
-      await tx.update(apiKeys).set(change).where(eq(apiKeys.id, key.id));
-    });
-    made.set(`${name} API key`, key.secret);
-  }
-  for (const [name, change] of Object.entries({ revoked: ends.revoked, expired: ends.expired })) {
-    const token = await world.addToken();
-    const publicId = token.slice("sb_pat_".length).split("_")[0] ?? "";
-    await test.db.write(async (tx) => {
-      await tx.update(personalTokens).set(change).where(eq(personalTokens.publicId, publicId));
-    });
-    made.set(`${name} personal access token`, token);
-  }
-  const good = (await addKey(test, owner, scopes)).secret;
-  return made.set("mistyped API key", `${good.slice(0, -1)}${good.endsWith("0") ? "1" : "0"}`).set("no JWT", "a.b.c");
-}
 
 /** Everything of an answer but what names the one request, and the counters of the quotas. */
 function masked(answer: TestAnswer): string {
