@@ -6,7 +6,6 @@ const NEVER_TESTS = ["**/node_modules/**", "**/dist/**", "**/build/**", "**/.sve
 
 /** The suites of the REST API that ask nothing of the app's parts, only of its answers. */
 const CONTRACT_AT_THE_EDGE = [
-  "authorization-matrix",
   "blocks",
   "bots",
   "call-blocking",

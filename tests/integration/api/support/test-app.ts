@@ -20,6 +20,8 @@ export type { TestAnswer, TestRequest };
 /** The app over a temporary database, and everything it said. */
 export interface TestApp {
   readonly test: TestContext;
+  /** Where it can be reached by others; null: in this process only. */
+  readonly url: string | null;
   readonly dataDir: string;
   readonly setupCode: ReturnType<typeof openSetupCode>;
   /** Every log line so far, as JSON text. */
@@ -74,6 +76,7 @@ async function createNodeApp(options: TestAppOptions): Promise<TestApp> {
   const app = createApp(options.deps?.(deps) ?? deps);
   return {
     test,
+    url: null,
     dataDir,
     setupCode,
     logLines,

@@ -1,18 +1,15 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
 import { type Bytes, randomBytes, toBase64Url } from "@switchboard/core/crypto/bytes";
 import { MASTER_KEY_BYTES } from "@switchboard/core/crypto/master-key";
 import type { FakeClock } from "@switchboard/core/testing/fake-clock";
 import { createTestContext, testSettings } from "@switchboard/core/testing/test-context";
 import { openDatabase } from "@switchboard/db/client";
 import { migrateDatabase } from "@switchboard/db/migrate";
-import { Miniflare } from "miniflare";
 import type { AppSettings } from "../../../../api/src/app-deps.ts";
 import { openSetupCode } from "../../../../api/src/deps/setup-code.ts";
-import { EDGE_WORKER_FILE } from "../../../../scripts/lib/build.ts";
+import { startWorker } from "../../../edge/support/start-worker.ts";
 import { type Sqld, startSqld } from "../../../support/sqld.ts";
 import type { TestApp, TestAppOptions } from "./test-app.ts";
 import { readAnswer, requireDocumented, toInit } from "./test-request.ts";
@@ -40,13 +37,14 @@ export async function createWorkerdApp({ settings = {}, bindings = {} }: TestApp
   const worker = await startWorker({ ...bindingsOf(sqld, masterKey, settings), ...bindings }, logLines);
   return {
     test,
+    url: worker.url.href,
     dataDir,
     setupCode: openSetupCode(dataDir),
     logLines,
     request: async (path, request = {}) => {
       const init = toInit(request);
       const headers = new Headers(init.headers);
-      headers.set(PEER_ADDRESS_FIELD, request.peer ?? "198.51.100.7");
+      headers.set(PEER_ADDRESS_FIELD, request.peer ?? nextPeer());
       const response = await fetch(new URL(path, worker.url), { ...init, headers, redirect: "manual" });
       requireDocumented(init.method ?? "GET", path, response.status);
       return readAnswer(response);
@@ -69,23 +67,16 @@ const bindingsOf = (sqld: Sqld, masterKey: Bytes, settings: Partial<AppSettings>
   METRICS_TOKEN: settings.metricsToken ?? "",
 });
 
-async function startWorker(bindings: Record<string, string>, logLines: string[]) {
-  const contents = await readFile(EDGE_WORKER_FILE, "utf8");
-  const miniflare = new Miniflare({
-    modules: [{ type: "ESModule", path: "entry.mjs", contents }],
-    compatibilityDate: "2026-07-01",
-    compatibilityFlags: ["nodejs_compat"],
-    bindings,
-    handleRuntimeStdio: (stdout: Readable, stderr: Readable) => {
-      for (const stream of [stdout, stderr]) collectLines(stream, logLines);
-    },
-  });
-  return { url: await miniflare.ready, stop: () => miniflare.dispose() };
+/** The range that requests come from unless they say otherwise; its size is that of a /24 without its ends. */
+const PEERS = { prefix: "198.51.100.", count: 254 };
+
+/** Each request comes from the next address, since the quotas of addresses are the product's own here. */
+function nextPeer(): string {
+  requests += 1;
+  return `${PEERS.prefix}${1 + (requests % PEERS.count)}`;
 }
 
-function collectLines(stream: Readable, lines: string[]): void {
-  createInterface(stream).on("line", (line) => lines.push(line));
-}
+let requests = 0;
 
 /**
  * The clock that workerd goes by too. The test may do things in the past; where they are done in the future, the app would
