@@ -1,9 +1,9 @@
 import { type Hook, OpenAPIHono } from "@hono/zod-openapi";
 import type { ServiceContext } from "@switchboard/core/context";
-import { type FieldError, ServiceError } from "@switchboard/core/errors";
+import type { ServiceError } from "@switchboard/core/errors";
 import type { Env } from "hono";
-import type { z } from "zod";
 import type { AppDeps } from "./app-deps.ts";
+import { refusalOfInput } from "./field-errors.ts";
 
 /** What travels with each request. */
 export interface ApiEnv extends Env {
@@ -22,22 +22,9 @@ export interface ApiEnv extends Env {
   };
 }
 
-/** More field errors than these help nobody. */
-const FIELD_ERRORS_MAX = 50;
-
 /** A router whose input is validated before the handler; bad input is a validation-failed with every field named. */
 export const createRouter = () => new OpenAPIHono<ApiEnv>({ defaultHook: refuseInvalidInput });
 
 const refuseInvalidInput: Hook<unknown, ApiEnv, string, unknown> = (result) => {
-  if (result.success) return;
-  const errors = result.error.issues.flatMap(toFieldErrors).slice(0, FIELD_ERRORS_MAX);
-  throw new ServiceError("validation-failed", "The request is readable but not valid.", { errors });
+  if (!result.success) throw refusalOfInput(result.error);
 };
-
-/** One error per unknown field, so that each is named by its path. */
-function toFieldErrors(issue: z.core.$ZodIssue): FieldError[] {
-  const path = issue.path.map(String);
-  if (issue.code === "unrecognized_keys")
-    return issue.keys.map((key) => ({ path: [...path, key].join("."), message: "There is no such field." }));
-  return [{ path: path.join("."), message: issue.message }];
-}

@@ -3,6 +3,7 @@ import { type FieldError, ServiceError } from "@switchboard/core/errors";
 import { TRPCError } from "@trpc/server";
 import { ZodError } from "zod";
 import { refusalOfDatabase } from "../database-refusal.ts";
+import { refusalOfInput } from "../field-errors.ts";
 
 type TrpcCode = TRPCError["code"];
 
@@ -100,11 +101,6 @@ export function describeError(err: unknown, requestId: string | null): { message
   const { errors = [], extra = {}, retryAfterSeconds } = refusal.details;
   const wait = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
   return { message: refusal.message, data: { code: refusal.code, requestId, errors, extra: { ...extra, ...wait } } };
-}
-
-function refusalOfInput(err: ZodError): ServiceError {
-  const errors = err.issues.map((issue) => ({ path: issue.path.map(String).join("."), message: issue.message }));
-  return new ServiceError("validation-failed", "The request is readable but not valid.", { errors });
 }
 
 /** Refusals tRPC itself makes before a procedure runs. */

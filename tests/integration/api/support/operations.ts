@@ -10,6 +10,7 @@ export interface Operation {
     readonly summary?: string;
     readonly description?: string;
     readonly security?: readonly object[];
+    readonly requestBody?: object;
     readonly responses: Readonly<Record<string, { readonly content?: object }>>;
   };
 }

@@ -1,0 +1,86 @@
+import { actorId } from "@switchboard/core/context";
+import { auditObjectKindOf } from "@switchboard/core/domain/vocabulary";
+import { authenticateCredential } from "@switchboard/core/services/identity/authenticate";
+import { audit } from "@switchboard/db/schema";
+import { and, eq, ne } from "drizzle-orm";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { listOperations } from "./support/operations.ts";
+import { callProcedure, inputOf, listProcedures, onlyTrpc, twins } from "./support/procedures.ts";
+import type { TestAnswer } from "./support/test-app.ts";
+import { ownBearer, prepare, send, type ValidRequest } from "./support/valid-requests.ts";
+import { createWorld, type World } from "./support/world.ts";
+
+/** Calls that change nothing in spite of their method, each with the reason. */
+const withoutRow: Readonly<Record<string, string>> = {
+  "post /api/session-tokens/verify": "asks whether a token is good",
+};
+
+/** Mutations of tRPC alone, each with the test that shows their row. */
+const shownElsewhere: Readonly<Record<string, string>> = {
+  "teams.switch": "needs a browser sign-in; core/src/services/identity/teams",
+};
+
+/** Calls that read, but disclose what is noted each time. */
+const disclosing = ["get /api/bots/{botId}/session"];
+
+const PEER = "203.0.113.44";
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.dispose());
+
+const changing = listOperations()
+  .map(({ name }) => name)
+  .filter((name) => (!name.startsWith("get ") || disclosing.includes(name)) && !(name in withoutRow));
+
+it.each(changing)("%s leaves a row that names actor, object, address and request", async (name) => {
+  const request = await prepare(world, name);
+  await expectRow(request, await send(world, name, request, { peer: PEER }));
+});
+
+const pairs = changing.flatMap((name) => {
+  const twin = twins[name];
+  return twin === undefined ? [] : [{ name, twin, procedure: twin.procedure }];
+});
+
+it.each(pairs)("$procedure leaves a row that names actor, object, address and request", async ({ name, twin }) => {
+  const request = await prepare(world, name);
+  const input = inputOf(twin, request);
+  await expectRow(request, await callProcedure(world, twin.procedure, request, input, { peer: PEER }));
+});
+
+it("every mutation is among them, or says where its row is shown", () => {
+  const mutations = listProcedures().filter(({ type }) => type === "mutation");
+  const shown = [...pairs.map(({ procedure }) => procedure), ...Object.keys(shownElsewhere)];
+  expect(shown.sort()).toEqual(mutations.map(({ path }) => path).sort());
+  for (const path of Object.keys(shownElsewhere)) expect(onlyTrpc).toHaveProperty([path]);
+});
+
+async function expectRow(request: ValidRequest, answer: TestAnswer): Promise<void> {
+  expect(answer.status).toBeLessThan(300);
+  const { test } = request.app ?? world.app;
+  const isOfRequest = eq(audit.requestId, answer.headers.get("x-request-id") ?? "");
+  const rows = await test.db.reader
+    .select()
+    .from(audit)
+    .where(and(isOfRequest, ne(audit.outcome, "denied")));
+  expect(rows.length).toBeGreaterThan(0);
+  const who = await whoAsks(request);
+  for (const row of rows) {
+    expect(row).toMatchObject({ ...who, address: PEER, outcome: "success" });
+    expect(row.objectId).not.toBeNull();
+    expect(row.teamId).not.toBeNull();
+    expect(Object.entries(auditObjectKindOf)).toContainEqual([row.action, row.objectKind]);
+  }
+}
+
+/** Who the credential stands for; it may have ended with the request, and is known all the same. */
+async function whoAsks(request: ValidRequest) {
+  const bearer = ownBearer(world, request);
+  if (bearer === null) return {};
+  const ctx = world.app.test.as({ kind: "anonymous" });
+  const actor = await authenticateCredential(ctx, bearer).catch((err) => err.note.actor);
+  return { actorKind: actor.kind, actorId: actorId(actor) };
+}
