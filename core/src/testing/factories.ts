@@ -1,10 +1,12 @@
 import {
+  accounts,
   type BotId,
   callBlockingSettings,
   custody,
   type TeamId,
   teamMembers,
   teams,
+  userSessions,
   users,
 } from "@switchboard/db/schema";
 import { eq } from "drizzle-orm";
@@ -53,6 +55,55 @@ export const justConfirmed = <P extends { readonly confirmedAtMs: number }>(
   test: Pick<TestContext, "clock">,
   person: P,
 ): P => ({ ...person, confirmedAtMs: test.clock.nowMs() });
+
+/** Puts a person into one more team; answers them as an actor there. */
+export async function addMembership(
+  test: TestContext,
+  person: Extract<Actor, { kind: "user" }>,
+  teamId: TeamId,
+  role: Role,
+): Promise<Extract<Actor, { kind: "user" }>> {
+  const { ids, clock } = test.as({ kind: "system", name: "test" });
+  const member = { id: ids.next("member"), organizationId: teamId, userId: person.userId, role };
+  await test.db.write(async (tx) => {
+    await tx.insert(teamMembers).values({ ...member, createdAt: new Date(clock.nowMs()) });
+  });
+  return { ...person, teamId, role };
+}
+
+/** Gives a person a password, and the e-mail address to sign in with. */
+export async function givePassword(
+  test: TestContext,
+  { userId }: { userId: string },
+  password: string,
+): Promise<string> {
+  const { ids, clock, passwords } = test.as({ kind: "system", name: "test" });
+  const stamp = new Date(clock.nowMs());
+  const account = { id: ids.next("account"), userId, accountId: userId, providerId: "credential" };
+  const hash = await passwords.hash(password);
+  const [person] = await test.db.reader.select({ email: users.email }).from(users).where(eq(users.id, userId));
+  if (!person) throw new Error("there is no such person");
+  await test.db.write(async (tx) => {
+    await tx.insert(accounts).values({ ...account, password: hash, createdAt: stamp, updatedAt: stamp });
+  });
+  return person.email;
+}
+
+/** A browser sign-in of a person, made just now, as an actor. The cookie that belongs to it is nobody's. */
+export async function addBrowserSignIn(
+  test: TestContext,
+  person: Extract<Actor, { kind: "user" }>,
+): Promise<Extract<Actor, { kind: "user" }> & { readonly signInId: string }> {
+  const { ids, clock } = test.as({ kind: "system", name: "test" });
+  const signInId = ids.next("signIn");
+  const now = new Date(clock.nowMs());
+  const expiresAt = new Date(now.getTime() + 1_800_000);
+  const row = { id: signInId, userId: person.userId, token: crypto.randomUUID(), expiresAt };
+  await test.db.write(async (tx) => {
+    await tx.insert(userSessions).values({ ...row, createdAt: now, updatedAt: now });
+  });
+  return { ...person, signInId, confirmedAtMs: now.getTime() };
+}
 
 /** An API key as an actor; there is no row behind it, since the verbs look at the actor only. */
 export function apiKeyActor(

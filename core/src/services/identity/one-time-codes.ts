@@ -4,7 +4,7 @@ import { and, eq, gt, isNull, or, type SQL } from "drizzle-orm";
 import { actorName, type ServiceContext } from "../../context.ts";
 import { createCredential, credentialHmac, parseCredential } from "../../crypto/credential-format.ts";
 import type { OneTimeCodeKind, Role } from "../../domain/vocabulary.ts";
-import { ServiceError } from "../../errors.ts";
+import { type RefusalNote, ServiceError } from "../../errors.ts";
 import { takePoint } from "../limits/take-point.ts";
 import { isStoredSecret } from "./authenticate.ts";
 import { currentPepper } from "./internal.ts";
@@ -111,8 +111,13 @@ export const codeTries = (ctx: ServiceContext): string => `one-time-codes:addres
  * The one answer for wrong, mistyped, used, expired and revoked codes and for those of another kind. Not "unauthenticated":
  * a client that is signed in would take that for the end of its sign-in.
  */
-export const badCode = () =>
-  new ServiceError("not-found", "This code opens nothing: it works once and until its end. Ask for a new one.");
+export const badCode = (note: RefusalNote = {}) =>
+  new ServiceError(
+    "not-found",
+    "This code opens nothing: it works once and until its end. Ask for a new one.",
+    {},
+    note,
+  );
 
 /** The person behind a token, too: what they made is found by this when they leave. */
 const makerOf = ({ actor }: ServiceContext): string => ("userId" in actor ? `user:${actor.userId}` : actorName(actor));

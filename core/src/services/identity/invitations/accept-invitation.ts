@@ -55,7 +55,7 @@ async function findInvitation(ctx: ServiceContext, code: string): Promise<Invita
   await ctx.db.write((tx) =>
     writeAudit(tx, ctx, { action: "invitation.accept", objectId: null, teamId: null, outcome: "denied" }),
   );
-  throw badCode();
+  throw badCode({ isAudited: true });
 }
 
 async function join(tx: Transaction, ctx: ServiceContext, invitation: Invitation, userId: string): Promise<void> {

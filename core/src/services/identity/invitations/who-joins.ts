@@ -67,7 +67,8 @@ async function knownPerson(
   await throttleSignIn(ctx, known.email);
   if (known.password === null || !(await ctx.passwords.verify(password, known.password))) {
     await noteRefusedSignIn(ctx, known.email);
-    throw new ServiceError("unauthenticated", "You have an account here already, and this is not its password.");
+    const message = "You have an account here already, and this is not its password.";
+    throw new ServiceError("unauthenticated", message, {}, { isAudited: true });
   }
   const enter = async (tx: Transaction) => {
     await noteAcceptedSignIn(tx, ctx, known.email, known);

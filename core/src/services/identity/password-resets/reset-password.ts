@@ -46,7 +46,7 @@ async function findReset(ctx: ServiceContext, code: string): Promise<OneTimeCode
   await ctx.db.write((tx) =>
     writeAudit(tx, ctx, { action: "user.reset-password", objectId: null, teamId: null, outcome: "denied" }),
   );
-  throw badCode();
+  throw badCode({ isAudited: true });
 }
 
 async function hintsOf(ctx: ServiceContext, userId: string): Promise<string[]> {
