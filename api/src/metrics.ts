@@ -1,5 +1,7 @@
+import type { Actor } from "@switchboard/core/context";
 import type { ErrorCode } from "@switchboard/core/domain/vocabulary";
 import type { NotedRefusal } from "@switchboard/core/services/audit/note-refusal";
+import type { LiveTokenCounts } from "@switchboard/core/services/sessions/count-live-tokens";
 
 /** What happened to a session token. */
 export type SessionTokenEvent = "issued" | "renewed" | "used" | "expired" | "refused" | "revoked";
@@ -7,14 +9,30 @@ export type SessionTokenEvent = "issued" | "renewed" | "used" | "expired" | "ref
 /** What the audit has of a refusal: a row; none, since it is not of the kind; none, since there were too many, or it failed. */
 export type RefusalInAudit = NotedRefusal | "failed";
 
-/** What the app counts. Labels are closed sets: a route's pattern, never its path. */
+/** Whose request it was by the kind of credential; `rejected`: one came along and was not accepted. */
+export type CredentialKind = Actor["kind"] | "rejected";
+
+/** An answered request. */
+export interface EndedRequest {
+  readonly method: string;
+  /** The route's pattern, never its path. */
+  readonly route: string;
+  readonly status: number;
+  readonly durationMs: number;
+  /** null: health checks and scrapes, which would drown the rest. */
+  readonly credential: CredentialKind | null;
+}
+
+/** What the app counts. Labels are closed sets; ids, numbers and secrets are none. */
 export interface Metrics {
-  requestEnded(request: { method: string; route: string; status: number; durationMs: number }): void;
+  requestEnded(request: EndedRequest): void;
   sessionTokens(event: SessionTokenEvent): void;
+  /** A session was handed out. */
+  sessionDisclosed(): void;
   /** A request refused because a quota of this name was used up. */
   rateLimited(policy: string): void;
   /** A request refused with this code. */
   refused(code: ErrorCode, inAudit: RefusalInAudit): void;
-  /** The text form Prometheus reads. */
-  render(): Promise<{ readonly contentType: string; readonly text: string }>;
+  /** The text form Prometheus reads. `live` is what the database says now; null: it does not answer. */
+  render(live: LiveTokenCounts | null): Promise<{ readonly contentType: string; readonly text: string }>;
 }

@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Metrics } from "../metrics.ts";
 
 const DURATION_BUCKETS_SECONDS = [0.005, 0.02, 0.1, 0.5, 2, 10, 30];
@@ -21,6 +21,23 @@ export function createMetrics(): Metrics {
     buckets: DURATION_BUCKETS_SECONDS,
     registers,
   });
+  const credentials = new Counter({
+    name: "switchboard_requests_by_credential_total",
+    help: "Requests by the kind of credential they were made with; rejected: one came along and was not accepted",
+    labelNames: ["credential"],
+    registers,
+  });
+  const disclosures = new Counter({
+    name: "switchboard_session_disclosures_total",
+    help: "Sessions handed out",
+    registers,
+  });
+  const liveTokens = new Gauge({
+    name: "switchboard_session_tokens_live",
+    help: "Session tokens that are good now (active), and those of them that end within ten minutes (expiring)",
+    labelNames: ["state"],
+    registers,
+  });
   const sessionTokens = new Counter({
     name: "switchboard_session_tokens_total",
     help: "Session tokens by what happened to them",
@@ -40,13 +57,20 @@ export function createMetrics(): Metrics {
     registers,
   });
   return {
-    requestEnded: ({ method, route, status, durationMs }) => {
+    requestEnded: ({ method, route, status, durationMs, credential }) => {
+      if (credential !== null) credentials.inc({ credential });
       requests.inc({ method, route, status });
       durations.observe({ route }, durationMs / 1000);
     },
     sessionTokens: (event) => sessionTokens.inc({ event }),
     rateLimited: (policy) => rateLimited.inc({ policy }),
     refused: (code, inAudit) => refusals.inc({ code, audit: inAudit }),
-    render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+    sessionDisclosed: () => disclosures.inc(),
+    render: async (live) => {
+      // Old numbers would look like an answer of the database.
+      liveTokens.reset();
+      for (const [state, count] of Object.entries(live ?? {})) liveTokens.set({ state }, count);
+      return { contentType: registry.contentType, text: await registry.metrics() };
+    },
   };
 }

@@ -37,6 +37,7 @@ export function createRequestDeps(edge: EdgeSettings, installation: RequestInsta
 const noMetrics: Metrics = {
   requestEnded: () => undefined,
   sessionTokens: () => undefined,
+  sessionDisclosed: () => undefined,
   rateLimited: () => undefined,
   refused: () => undefined,
   render: () => Promise.reject(notFound()),

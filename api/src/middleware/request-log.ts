@@ -13,13 +13,15 @@ const QUIET_ROUTES: ReadonlySet<string> = new Set(["/health", "/ready", "/metric
 export const requestLog: MiddlewareHandler<ApiEnv> = async (c, next) => {
   const startedMs = performance.now();
   await next();
-  const { deps, ctx } = c.var;
+  const { deps, ctx, credentialFailure } = c.var;
   const durationMs = Math.round(performance.now() - startedMs);
   const { method } = c.req;
   const { status } = c.res;
   const route = matchedRoutes(c).at(-1)?.path ?? "*";
-  deps.metrics.requestEnded({ method, route, status, durationMs });
-  if (QUIET_ROUTES.has(route) && status < 400) return;
+  const isQuiet = QUIET_ROUTES.has(route);
+  const credential = isQuiet ? null : credentialFailure ? "rejected" : ctx.actor.kind;
+  deps.metrics.requestEnded({ method, route, status, durationMs, credential });
+  if (isQuiet && status < 400) return;
   const { id: requestId, address, userAgent } = ctx.request;
   const who = { actor: actorName(ctx.actor), teamId: "teamId" in ctx.actor ? ctx.actor.teamId : null };
   deps.logger.info({ requestId, method, route, status, durationMs, address, userAgent, ...who }, "request");

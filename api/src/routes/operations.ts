@@ -1,4 +1,5 @@
 import { notFound, ServiceError } from "@switchboard/core/errors";
+import { countLiveTokens } from "@switchboard/core/services/sessions/count-live-tokens";
 import { type Context, Hono } from "hono";
 import { isLoopback } from "../client-address.ts";
 import { readBearer } from "../credentials.ts";
@@ -18,7 +19,8 @@ export function operationRoutes() {
   });
   router.get("/metrics", async (c) => {
     await authorizeMetrics(c);
-    const { contentType, text } = await c.var.deps.metrics.render();
+    const live = await countLiveTokens(c.var.ctx).catch(() => null);
+    const { contentType, text } = await c.var.deps.metrics.render(live);
     return c.body(text, 200, { "Content-Type": contentType });
   });
   return router;

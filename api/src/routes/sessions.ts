@@ -42,8 +42,10 @@ const issueRoute = protectedRoute(
 export function sessionRoutes() {
   const router = createRouter();
   router.openapi(getRoute, async (c) => {
-    const answer = await getSession(c.var.ctx, c.req.valid("param"));
-    c.var.deps.metrics.sessionTokens("issued");
+    const { ctx, deps } = c.var;
+    const answer = await getSession(ctx, c.req.valid("param"));
+    deps.metrics.sessionDisclosed();
+    deps.metrics.sessionTokens(ctx.actor.kind === "session-token" ? "renewed" : "issued");
     return c.json(answer, 200);
   });
   router.openapi(issueRoute, async (c) => {

@@ -22,10 +22,11 @@ async function contextOf(c: Context<ApiEnv>) {
 }
 
 function procedureDeps(c: Context<ApiEnv>, notes: RefusalNotes): TrpcDeps {
-  const { setupCode, configuration, settings, stopping, logger } = c.var.deps;
+  const { setupCode, configuration, settings, stopping, logger, metrics } = c.var.deps;
   return {
     setupCode,
     settings: configuration,
+    onSessionToken: (event) => metrics.sessionTokens(event),
     version: settings.version,
     stopping,
     onRefusal: (refusal, call) => noteRefusal(c, notes, refusal, call),

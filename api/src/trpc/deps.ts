@@ -12,6 +12,8 @@ export interface TrpcDeps {
   };
   /** The settings this process runs with, for `system.config`. Without them the list shows what each setting is for only. */
   readonly settings?: Settings;
+  /** Hears what procedures did to session tokens, for counting. */
+  readonly onSessionToken?: (event: "issued" | "revoked") => void;
   /** Version of the product, for `system.health`. */
   readonly version?: string;
   /** Ends every open subscription when it is aborted, so that the process can stop. */

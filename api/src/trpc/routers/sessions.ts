@@ -11,11 +11,14 @@ export const sessionsRouter = router({
       .input(botInput.extend(listTokensSchema.shape))
       .query(({ ctx, input }) => listTokens(ctx.service, input)),
     /** `token` is shown here and never again. */
-    issue: procedure
-      .input(botInput.extend(issueTokenSchema.shape))
-      .mutation(({ ctx, input }) => issueToken(ctx.service, input)),
-    revoke: procedure
-      .input(botInput.extend({ tokenId: idSchema }))
-      .mutation(({ ctx, input }) => revokeToken(ctx.service, input)),
+    issue: procedure.input(botInput.extend(issueTokenSchema.shape)).mutation(async ({ ctx, input }) => {
+      const issued = await issueToken(ctx.service, input);
+      ctx.deps.onSessionToken?.("issued");
+      return issued;
+    }),
+    revoke: procedure.input(botInput.extend({ tokenId: idSchema })).mutation(async ({ ctx, input }) => {
+      await revokeToken(ctx.service, input);
+      ctx.deps.onSessionToken?.("revoked");
+    }),
   }),
 });
