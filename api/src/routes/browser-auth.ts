@@ -1,5 +1,7 @@
 import { notFound, ServiceError } from "@switchboard/core/errors";
+import { authenticateUser } from "@switchboard/core/services/identity/authenticate-user";
 import { signInSchema } from "@switchboard/core/services/identity/schemas";
+import { endSignIn } from "@switchboard/core/services/identity/sign-ins/end-sign-in";
 import { noteSignIn, throttleSignIn } from "@switchboard/core/services/identity/watch-sign-in";
 import { type Context, Hono } from "hono";
 import { z } from "zod";
@@ -14,6 +16,7 @@ const OPEN_CALLS: ReadonlySet<string> = new Set([
   "GET /api/auth/get-session",
 ]);
 const SIGN_IN = "/api/auth/sign-in/email";
+const SIGN_OUT = "/api/auth/sign-out";
 
 /** Sign-in of browsers, by cookie. Its answers are the auth library's own, refusals before it problem documents. */
 export function browserAuthRoutes() {
@@ -22,7 +25,9 @@ export function browserAuthRoutes() {
     if (!OPEN_CALLS.has(`${c.req.method} ${c.req.path}`)) throw notFound();
     if (!isOwnPage(c.req.method, c.req.raw.headers, trustedOrigins(c.var.ctx.settings.publicUrl)))
       throw new ServiceError("forbidden", "This request does not come from a page of this installation.");
-    return c.req.path === SIGN_IN ? signIn(c) : passOn(c, await handle(c));
+    if (c.req.path === SIGN_IN) return signIn(c);
+    if (c.req.path === SIGN_OUT) await endOwnSignIn(c);
+    return passOn(c, await handle(c));
   });
   return router;
 }
@@ -37,6 +42,13 @@ async function signIn(c: Context<ApiEnv>): Promise<Response> {
   const answer = await handle(c);
   await noteSignIn(c.var.ctx, email, answer.ok);
   return passOn(c, answer);
+}
+
+/** Ends the sign-in together with its audit row; what is left for the library is to take the cookie back. */
+async function endOwnSignIn({ var: { ctx, deps }, req }: Context<ApiEnv>): Promise<void> {
+  const found = await deps.browserSignIn.findUser(req.raw.headers);
+  const actor = found && (await authenticateUser(ctx, found));
+  if (found && actor) await endSignIn({ ...ctx, actor }, { signInId: found.signInId });
 }
 
 /** null for a body that holds none; the library then refuses it itself. */

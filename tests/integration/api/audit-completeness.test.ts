@@ -17,7 +17,7 @@ const withoutRow: Readonly<Record<string, string>> = {
 
 /** Mutations of tRPC alone, each with the test that shows their row. */
 const shownElsewhere: Readonly<Record<string, string>> = {
-  "teams.switch": "needs a browser sign-in; core/src/services/identity/teams",
+  "teams.switch": "needs a browser sign-in; audit-browser.test.ts",
 };
 
 /** Calls that read, but disclose what is noted each time. */

@@ -3,6 +3,7 @@ import { and, eq } from "drizzle-orm";
 import type { ServiceContext } from "../../../context.ts";
 import { notFound, ServiceError } from "../../../errors.ts";
 import { authorizePerson } from "../../access.ts";
+import { writeAudit } from "../../records.ts";
 import { viewTeam } from "./internal.ts";
 import type { TeamView } from "./schemas.ts";
 
@@ -23,6 +24,7 @@ export async function switchTeam(ctx: ServiceContext, input: { teamId: string })
       .update(userSessions)
       .set({ activeOrganizationId: member.teamId })
       .where(and(eq(userSessions.id, signInId), eq(userSessions.userId, userId)));
+    await writeAudit(tx, ctx, { action: "user.switch-team", objectId: signInId, teamId: member.teamId });
     return viewTeam(tx, { ...person, teamId: member.teamId }, member.teamId);
   });
 }
