@@ -9,7 +9,7 @@ const readDocument = (name: string): Promise<string> => readFile(new URL(`../../
 /** The cells of the table whose heading begins with `firstHeading`; code marks are taken off. */
 function tableUnder(document: string, firstHeading: string): string[][] {
   const lines = document.split("\n");
-  const start = lines.findIndex((line) => /^\| *([\w ]*?) *\|/.exec(line)?.[1] === firstHeading);
+  const start = lines.findIndex((line) => /^\| *([\w .]*?) *\|/.exec(line)?.[1] === firstHeading);
   const rows = lines.slice(start + 2);
   const end = rows.findIndex((line) => !line.startsWith("|"));
   return rows.slice(0, end).map((row) =>
@@ -33,6 +33,16 @@ describe("the documents", () => {
   it("list every setting of the registry, in its order, and no other", async () => {
     const listed = tableUnder(await readDocument("README.md"), "setting").map(([name]) => name);
     expect(listed).toEqual(Object.keys(settingFields));
+  });
+
+  it("say of each of the forty points of the security checklist which test shows it, or why none does", async () => {
+    const rows = tableUnder(await readDocument("docs/security.md"), "no.");
+    expect(rows.map(([number]) => number)).toEqual(Array.from({ length: 40 }, (_, place) => String(place + 1)));
+    for (const [, what, shownBy] of rows)
+      expect([what, shownBy]).toEqual([
+        expect.stringMatching(/\w/),
+        expect.stringMatching(/\.test\.ts|^comes with|^no test: /),
+      ]);
   });
 
   it("name the default of every setting whose default is a fixed value", async () => {
