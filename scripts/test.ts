@@ -7,7 +7,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { buildServers, buildWeb } from "./lib/build.ts";
+import { buildEdge, buildServers, buildWeb } from "./lib/build.ts";
 import { findOrInstallChromium } from "./lib/chromium.ts";
 import { COUNT_FILE_VARIABLE, type TestCount } from "./lib/count-reporter.ts";
 import { ROOT } from "./lib/settings.ts";
@@ -34,10 +34,11 @@ async function prepare(): Promise<StepCount> {
   const isBrowserNeeded = existsSync(join(ROOT, "tests/e2e"));
   const steps = [
     { name: "build api and worker", run: () => passOrThrow(buildServers()) },
+    { name: "build the api for the edge", run: () => passOrThrow(buildEdge()) },
     { name: "build web", run: () => passOrThrow(buildWeb()) },
     { name: "find a browser", run: () => passOrThrow(provideChromium()) },
   ];
-  return runSteps(isBrowserNeeded ? steps : steps.slice(0, 2), 1);
+  return runSteps(isBrowserNeeded ? steps : steps.slice(0, -1), 1);
 }
 
 async function passOrThrow(work: Promise<void>): Promise<string[]> {

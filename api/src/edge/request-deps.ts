@@ -12,6 +12,7 @@ export const appSettingsOf = ({ settings }: EdgeSettings): AppSettings => ({
   ...standardLimits,
   version: manifest.version,
   trustedProxies: settings.TRUSTED_PROXIES,
+  frontDoorSecret: settings.FRONT_DOOR_SECRET,
   cronSecret: settings.CRON_SECRET,
   metricsToken: null,
 });

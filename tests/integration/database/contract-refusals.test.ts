@@ -6,7 +6,7 @@ import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openWithTables, owners, PLACES, type Place, pets } from "./openers.ts";
 
-describe.each(PLACES)("what every database refuses: $name", ({ create }) => {
+describe.each(PLACES)("what every database refuses: $name", ({ create, open }) => {
   let place: Place;
   let database: Database;
   const fresh = () => `owner-${randomUUID()}`;
@@ -14,7 +14,7 @@ describe.each(PLACES)("what every database refuses: $name", ({ create }) => {
 
   beforeAll(async () => {
     place = await create();
-    database = await openWithTables(place.url);
+    database = await openWithTables(place.url, open);
   }, 30_000);
 
   afterAll(async () => {

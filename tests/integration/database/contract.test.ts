@@ -5,7 +5,7 @@ import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { countOwners, openWithTables, owners, PLACES, type Place, pets } from "./openers.ts";
 
-describe.each(PLACES)("every database: $name", ({ create }) => {
+describe.each(PLACES)("every database: $name", ({ create, open }) => {
   let place: Place;
   let database: Database;
   const fresh = () => `owner-${randomUUID()}`;
@@ -13,7 +13,7 @@ describe.each(PLACES)("every database: $name", ({ create }) => {
 
   beforeAll(async () => {
     place = await create();
-    database = await openWithTables(place.url);
+    database = await openWithTables(place.url, open);
   }, 30_000);
 
   afterAll(async () => {
@@ -160,7 +160,7 @@ describe.each(PLACES)("every database: $name", ({ create }) => {
   });
 
   test("closing waits for the writes that were asked for, then everything is refused", async () => {
-    const closing = await openWithTables(place.url);
+    const closing = await openWithTables(place.url, open);
     const before = await countOwners(database);
     const writes = [1, 2, 3].map(() => closing.write((tx) => tx.insert(owners).values({ name: fresh() })));
     await closing.close();

@@ -10,7 +10,7 @@ import { getTableColumns, is, type SQL, sql } from "drizzle-orm";
 import { getTableConfig, SQLiteTable } from "drizzle-orm/sqlite-core";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { PLACES, type Place } from "./openers.ts";
+import { ADDRESSES, type Place } from "./openers.ts";
 
 let folder: string;
 
@@ -52,7 +52,7 @@ async function read<T>(place: Place, query: SQL): Promise<T[]> {
 const tableNames = (place: Place) =>
   read<{ name: string }>(place, sql`SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name`);
 
-describe.each(PLACES)("migrating: $name", ({ create }) => {
+describe.each(ADDRESSES)("migrating: $name", ({ create }) => {
   let place: Place;
 
   beforeEach(async () => {

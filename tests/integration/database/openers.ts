@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { openDatabase } from "@switchboard/db/client";
+import { createOpenForRequest } from "@switchboard/db/client-edge";
 import type { Database } from "@switchboard/db/types";
 import { sql } from "drizzle-orm";
 import { blob, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
@@ -14,11 +15,28 @@ export interface Place {
   dispose(): Promise<void>;
 }
 
+type Open = (url: string) => Promise<Database>;
+
+const openInNode: Open = (url) => openDatabase({ url });
+const openAtTheEdge: Open = async (url) => createOpenForRequest({ url })();
+
+interface Kind {
+  readonly name: string;
+  readonly create: () => Promise<Place>;
+  readonly open: Open;
+}
+
 /** Every kind of address the product supports, with a real server where one is needed. */
-export const PLACES: readonly { name: string; create: () => Promise<Place> }[] = [
-  { name: "file", create: createFilePlace },
-  { name: "server over HTTP", create: () => createServerPlace("httpUrl") },
-  { name: "server over WebSocket", create: () => createServerPlace("wsUrl") },
+export const ADDRESSES: readonly Kind[] = [
+  { name: "file", create: createFilePlace, open: openInNode },
+  { name: "server over HTTP", create: () => createServerPlace("httpUrl"), open: openInNode },
+  { name: "server over WebSocket", create: () => createServerPlace("wsUrl"), open: openInNode },
+];
+
+/** The same, and the other client: what holds of a database holds for all of them. */
+export const PLACES: readonly Kind[] = [
+  ...ADDRESSES,
+  { name: "server, by the client of the edge", create: () => createServerPlace("httpUrl"), open: openAtTheEdge },
 ];
 
 /** A place for one file, in a folder of its own. */
@@ -43,8 +61,8 @@ export const pets = sqliteTable("pets", {
 });
 
 /** Opens the database and makes {@link owners} and {@link pets}, with one constraint of every kind. */
-export async function openWithTables(url: string): Promise<Database> {
-  const database = await openDatabase({ url });
+export async function openWithTables(url: string, open: Open = openInNode): Promise<Database> {
+  const database = await open(url);
   await database.writeBatch((statements) => [
     statements.run(sql`CREATE TABLE IF NOT EXISTS owners (
       id INTEGER PRIMARY KEY,

@@ -63,6 +63,7 @@ const bindingsOf = (sqld: Sqld, masterKey: Bytes, settings: Partial<AppSettings>
   PUBLIC_URL: testSettings.publicUrl,
   PEER_ADDRESS_FIELD,
   TRUSTED_PROXIES: settings.trustedProxies?.join(",") ?? "",
+  FRONT_DOOR_SECRET: settings.frontDoorSecret ?? "",
   CRON_SECRET: settings.cronSecret ?? "",
   METRICS_TOKEN: settings.metricsToken ?? "",
 });
