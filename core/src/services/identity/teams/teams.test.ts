@@ -39,6 +39,7 @@ const withSignIn = async (person: Person): Promise<Person & { signInId: string }
 describe("a new team", () => {
   it("is owned by who made it, beside the one they act in", async () => {
     const name = `Night shift ${uniqueNumber()}`;
+    test.clock.advanceMs(1);
     const made = await createTeam(test.as(owner), { name });
     expect(made).toMatchObject({ name, slug: name.toLowerCase().replaceAll(" ", "-"), role: "owner", current: false });
     const { items } = await listTeams(test.as(owner));
