@@ -1,7 +1,5 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { ReadReferenceScript, ReferenceScript } from "../docs-page/reference-script.ts";
@@ -25,8 +23,8 @@ export function openReferenceScript(): ReadReferenceScript {
 }
 
 async function readScript(): Promise<ReferenceScript> {
-  const packageEntry = createRequire(import.meta.url).resolve("@scalar/api-reference");
-  const text = await readFile(join(dirname(packageEntry), "browser/standalone.js"), "utf8");
+  const packageEntry = import.meta.resolve("@scalar/api-reference");
+  const text = await readFile(new URL("browser/standalone.js", packageEntry), "utf8");
   const served = `${SCRIPT_PREAMBLE}${text}`;
   const hash = createHash("sha256").update(served).digest("base64url").slice(0, HASH_LENGTH);
   return { hash, gzipped: new Uint8Array(await compress(served)) };
