@@ -8,12 +8,14 @@ import { callRoutes } from "./routes/calls.ts";
 import { cronRoutes } from "./routes/cron.ts";
 import { invitationRoutes } from "./routes/invitations.ts";
 import { keyRoutes } from "./routes/keys.ts";
+import { ownPasswordRoutes } from "./routes/own-password.ts";
 import { pairingRoutes } from "./routes/pairing.ts";
 import { passwordResetRoutes } from "./routes/password-reset.ts";
 import { sessionTokenRoutes } from "./routes/session-tokens.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { setupRoutes } from "./routes/setup.ts";
 import { signInRoutes } from "./routes/sign-in.ts";
+import { signInListRoutes } from "./routes/sign-ins.ts";
 import { systemRoutes } from "./routes/system.ts";
 import { teamRoutes } from "./routes/teams.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
@@ -22,6 +24,8 @@ import { userRoutes } from "./routes/users.ts";
 const RESOURCES = [
   setupRoutes,
   signInRoutes,
+  signInListRoutes,
+  ownPasswordRoutes,
   passwordResetRoutes,
   userRoutes,
   invitationRoutes,

@@ -1,18 +1,19 @@
 import { randomBytes, toBase64Url } from "@switchboard/core/crypto/bytes";
 import type { Keyring } from "@switchboard/core/crypto/keyring";
+import { isSignInOver, SIGN_IN_IDLE_SECONDS } from "@switchboard/core/domain/sign-in-life";
 import type { Clock } from "@switchboard/core/ports/clock";
+import type { Ids } from "@switchboard/core/ports/ids";
 import type { Passwords } from "@switchboard/core/ports/passwords";
 import { PASSWORD_LENGTH_MIN } from "@switchboard/core/services/identity/schemas";
 import { accounts, userSessions, users, verifications } from "@switchboard/db/schema";
 import type { Database } from "@switchboard/db/types";
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
+import { isAPIError } from "better-auth/api";
 import { betterAuth } from "better-auth/minimal";
+import { and, eq } from "drizzle-orm";
 import type { AppLogger, BrowserSignIn } from "../app-deps.ts";
 import { trustedOrigins } from "../origins.ts";
 
-/** ASVS 5.0 7.3.1 and 7.3.2: a sign-in ends after so long without use, and after so long in any case. */
-const IDLE_SECONDS = 30 * 60;
-const ABSOLUTE_MS = 12 * 3_600_000;
 /** The end is moved at most this often, so that not every request writes. */
 const MOVE_END_SECONDS = 60;
 const PASSWORD_LENGTH_MAX = 256;
@@ -28,6 +29,7 @@ interface Parts {
   readonly db: Database;
   readonly keyring: Keyring;
   readonly clock: Clock;
+  readonly ids: Ids;
   readonly passwords: Passwords;
   readonly publicUrl: string;
   readonly logger: AppLogger;
@@ -37,30 +39,62 @@ interface Parts {
 export function createBrowserSignIn(parts: Parts): BrowserSignIn {
   const library = createLibrary(parts);
   /** Looks without moving the end, which would make a sign-in that is over look used. */
-  const bringsEndedSignIn = async (headers: Headers): Promise<boolean> => {
+  const findOpen = async (headers: Headers): Promise<LibrarySignIn | null> => {
     const found = await library.api.getSession({ headers, query: { disableRefresh: true } });
-    return found !== null && isOver(found.session, parts.clock.nowMs());
+    return found && isOver(found.session, parts.clock.nowMs()) ? null : found;
   };
   return {
     handle: async (request, address) => {
       const known = withAddress(request, address);
-      if (new URL(request.url).pathname === GET_SESSION && (await bringsEndedSignIn(request.headers)))
+      if (new URL(request.url).pathname === GET_SESSION && !(await findOpen(request.headers)))
         known.headers.delete("cookie");
       return library.handler(known);
     },
     findUser: async (headers) => {
-      const { headers: answered, response } = await library.api.getSession({ headers, returnHeaders: true });
-      if (!response || isOver(response.session, parts.clock.nowMs())) return null;
-      return { userId: response.user.id, signInId: response.session.id, setCookies: answered.getSetCookie() };
+      const found = await findOpen(headers);
+      if (!found) return null;
+      const { user, session } = found;
+      const isDue = session.updatedAt.getTime() + MOVE_END_SECONDS * 1000 <= parts.clock.nowMs();
+      const setCookies = isDue ? await moveEnd(parts, library, found, headers) : [];
+      return setCookies && { userId: user.id, signInId: session.id, setCookies };
     },
   };
 }
 
-/** The library knows no absolute end, and lets a sign-in that is not to be remembered go unused for a day. */
-const isOver = ({ createdAt, updatedAt }: { createdAt: Date; updatedAt: Date }, nowMs: number): boolean =>
-  createdAt.getTime() + ABSOLUTE_MS <= nowMs || updatedAt.getTime() + IDLE_SECONDS * 1_000 <= nowMs;
+/**
+ * Notes a use, and answers the cookies that last as long. The library does it for sign-ins that are to be remembered; to
+ * it, the others end with the browser or after a day. null: the sign-in was ended meanwhile.
+ */
+async function moveEnd(
+  { db, clock }: Parts,
+  library: Library,
+  { session }: LibrarySignIn,
+  headers: Headers,
+): Promise<string[] | null> {
+  const answered = await library.api.getSession({ headers, returnHeaders: true }).catch(ifEnded);
+  if (!answered?.response) return null;
+  const isUnmoved = and(eq(userSessions.id, session.id), eq(userSessions.updatedAt, session.updatedAt));
+  await db.autocommit
+    .update(userSessions)
+    .set({ updatedAt: new Date(clock.nowMs()) })
+    .where(isUnmoved);
+  return answered.headers.getSetCookie();
+}
 
-function createLibrary({ db, keyring, passwords, publicUrl, logger }: Parts) {
+/** How the library tells that a sign-in went while it was prolonged. */
+function ifEnded(err: unknown): null {
+  if (isAPIError(err) && err.status === "UNAUTHORIZED") return null;
+  throw err;
+}
+
+/** The library knows no absolute end, and lets a sign-in that is not to be remembered go unused for a day. */
+const isOver = ({ createdAt, updatedAt }: LibrarySignIn["session"], nowMs: number): boolean =>
+  isSignInOver({ createdAtMs: createdAt.getTime(), usedAtMs: updatedAt.getTime() }, nowMs);
+
+type Library = ReturnType<typeof createLibrary>;
+type LibrarySignIn = NonNullable<Awaited<ReturnType<Library["api"]["getSession"]>>>;
+
+function createLibrary({ db, ids, keyring, passwords, publicUrl, logger }: Parts) {
   const schema = { user: users, session: userSessions, account: accounts, verification: verifications };
   return betterAuth({
     baseURL: publicUrl,
@@ -79,7 +113,7 @@ function createLibrary({ db, keyring, passwords, publicUrl, logger }: Parts) {
         verify: ({ password, hash }) => passwords.verify(password, hash),
       },
     },
-    session: { expiresIn: IDLE_SECONDS, updateAge: MOVE_END_SECONDS },
+    session: { expiresIn: SIGN_IN_IDLE_SECONDS, updateAge: MOVE_END_SECONDS },
     // Ours counts in the database, for all processes together.
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
@@ -90,7 +124,9 @@ function createLibrary({ db, keyring, passwords, publicUrl, logger }: Parts) {
       useSecureCookies: publicUrl.startsWith("https:"),
       defaultCookieAttributes: { httpOnly: true, sameSite: "lax", path: "/" },
       ipAddress: { ipAddressHeaders: [ADDRESS_FIELD] },
-      database: { generateId: () => toBase64Url(randomBytes(ID_BYTES)) },
+      database: {
+        generateId: ({ model }) => (model === "session" ? ids.next("signIn") : toBase64Url(randomBytes(ID_BYTES))),
+      },
       // Said aloud, because the library turns them off by itself where NODE_ENV is "test".
       disableCSRFCheck: false,
       disableOriginCheck: false,

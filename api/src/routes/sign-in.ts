@@ -1,15 +1,13 @@
-import { scopes } from "@switchboard/core/domain/vocabulary";
 import { getMe } from "@switchboard/core/services/identity/get-me";
-import { personSchema, signInSchema } from "@switchboard/core/services/identity/schemas";
+import { meSchema, signInSchema } from "@switchboard/core/services/identity/schemas";
 import { signIn } from "@switchboard/core/services/identity/sign-in";
 import { signOut } from "@switchboard/core/services/identity/sign-out";
-import { z } from "zod";
 import { body, json, named, protectedRoute, publicRoute } from "../openapi-parts.ts";
 import { createRouter } from "../router.ts";
 import { signedIn } from "./shared-schemas.ts";
 
 const TAGS = ["Setup and sign-in"];
-const me = named(personSchema.extend({ scopes: z.array(z.enum(scopes)).readonly() }), "Me");
+const me = named(meSchema, "Me");
 const wish = named(signInSchema, "SignIn", {
   example: { email: "ada@example.org", password: "a sentence is easy to remember", tokenName: "laptop" },
 });
@@ -20,7 +18,7 @@ const signInRoute = publicRoute(
     path: "/api/sign-in",
     tags: TAGS,
     summary: "Sign in from a tool",
-    description: "`token` is a personal access token: shown here and never again. Browsers use /api/auth.",
+    description: "`token` is a personal access token for one team: shown here and never again. Browsers use /api/auth.",
     request: body(wish),
     responses: { 200: json(signedIn, "The person, signed in.") },
   },
@@ -45,7 +43,12 @@ const meRoute = protectedRoute(
     tags: TAGS,
     summary: "Who the credential stands for",
     description: "For personal access tokens; an API key stands for no person.",
-    responses: { 200: json(me, "The person in the team the credential acts in, and what their role allows.") },
+    responses: {
+      200: json(
+        me,
+        "The person in the team the credential acts in, what their role allows there, and all their teams.",
+      ),
+    },
   },
   { refusals: ["forbidden"] },
 );

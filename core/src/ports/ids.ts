@@ -8,6 +8,7 @@ export const idPrefixes = {
   key: "key_",
   token: "tok_",
   personalToken: "pat_",
+  signIn: "sgn_",
   lease: "lse_",
   webhook: "whk_",
   event: "evt_",

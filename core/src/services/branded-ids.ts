@@ -12,3 +12,6 @@ export const newTeamId = (ids: Ids): TeamId => ids.next("team") as TeamId;
  * What that statement answers is the authorised id; this one is not to be used any further.
  */
 export const askedBotId = (text: string): BotId => text as BotId;
+
+/** The id of a team somebody named; see {@link askedBotId}: the WHERE must hold that they belong to it. */
+export const askedTeamId = (text: string): TeamId => text as TeamId;

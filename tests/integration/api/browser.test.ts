@@ -36,9 +36,33 @@ const newBot = (request: TestRequest) =>
 async function atRealTime(work: () => Promise<void>) {
   const beforeMs = app.test.clock.nowMs();
   app.test.clock.setMs(Date.now());
-  await work();
-  app.test.clock.setMs(beforeMs);
+  try {
+    await work();
+  } finally {
+    app.test.clock.setMs(beforeMs);
+  }
 }
+
+/** The token in a cookie, which names the row of its sign-in. */
+const tokenOf = (cookie: string) => decodeURIComponent(cookie.slice(cookie.indexOf("=") + 1)).split(".")[0] ?? "";
+/** Changes the row behind a cookie, as if time had passed since. */
+const age = (cookie: string, changes: { createdAt?: Date; updatedAt?: Date; expiresAt?: Date }) =>
+  app.test.db.write(async (tx) => {
+    await tx
+      .update(userSessions)
+      .set(changes)
+      .where(eq(userSessions.token, tokenOf(cookie)));
+  });
+const rowOf = async (cookie: string) =>
+  (
+    await app.test.db.reader
+      .select()
+      .from(userSessions)
+      .where(eq(userSessions.token, tokenOf(cookie)))
+  )[0];
+/** Calls a mutation as a page of ours does. */
+const mutate = (name: string, cookie: string, input: object) =>
+  app.request(`/trpc/${name}`, { json: { json: input }, headers: { cookie, origin: ORIGIN } });
 
 describe("a sign-in by cookie", () => {
   it("is kept from scripts and other sites, and acts as its person on /trpc", async () => {
@@ -88,12 +112,7 @@ describe("a sign-in by cookie", () => {
 
   it("ends after twelve hours, however much it is used", async () => {
     const cookie = await newCookie();
-    const token = decodeURIComponent(cookie.slice(cookie.indexOf("=") + 1)).split(".")[0] ?? "";
-    const beganAgo = (ms: number) =>
-      app.test.db.write(async (tx) => {
-        const createdAt = new Date(app.test.clock.nowMs() - ms);
-        await tx.update(userSessions).set({ createdAt }).where(eq(userSessions.token, token));
-      });
+    const beganAgo = (ms: number) => age(cookie, { createdAt: new Date(app.test.clock.nowMs() - ms) });
     await atRealTime(async () => {
       const told = () => app.request("/api/auth/get-session", { headers: { cookie } });
       await beganAgo(12 * HOUR_MS - 1);
@@ -116,6 +135,56 @@ describe("a sign-in by cookie", () => {
       });
     },
   );
+
+  it("that went unused for half an hour does not come back by being used, although the library would prolong it", async () => {
+    const cookie = await newCookie();
+    await atRealTime(async () => {
+      const updatedAt = new Date(app.test.clock.nowMs() - HOUR_MS / 2);
+      const expiresAt = new Date(app.test.clock.nowMs() + HOUR_MS / 4);
+      await age(cookie, { updatedAt, expiresAt });
+      expect((await me({ cookie })).status).toBe(401);
+      expect((await app.request("/api/auth/get-session", { headers: { cookie } })).body).toBeNull();
+      expect(await rowOf(cookie)).toMatchObject({ updatedAt, expiresAt });
+    });
+  });
+
+  it.each([true, false])("goes on while it is used, whether it is to be remembered: %s", async (rememberMe) => {
+    const cookie = cookieOf(await signIn({ rememberMe }));
+    await atRealTime(async () => {
+      const usedAt = new Date(app.test.clock.nowMs() - HOUR_MS / 2 + 60_000);
+      await age(cookie, { updatedAt: usedAt, expiresAt: new Date(usedAt.getTime() + HOUR_MS / 2) });
+      const answer = await me({ cookie });
+      expect(answer.status).toBe(200);
+      expect((await rowOf(cookie))?.updatedAt.getTime()).toBeGreaterThanOrEqual(app.test.clock.nowMs());
+      expect(answer.headers.getSetCookie().length).toBe(rememberMe ? 1 : 0);
+      expect((await me({ cookie })).headers.getSetCookie()).toEqual([]);
+    });
+  });
+
+  it("confirms its password on /trpc, and may then make sensitive changes again", async () => {
+    const cookie = await newCookie();
+    await atRealTime(async () => {
+      await age(cookie, { createdAt: new Date(app.test.clock.nowMs() - HOUR_MS) });
+      const makeKey = () => mutate("keys.create", cookie, { name: "key", scopes: ["bots:read"] });
+      const refused = { status: 403, body: { error: { json: { data: { code: "confirmation-required" } } } } };
+      expect(await makeKey()).toMatchObject(refused);
+      expect((await mutate("auth.confirmPassword", cookie, { password: "wrong" })).status).toBe(422);
+      expect(await makeKey()).toMatchObject(refused);
+      expect((await mutate("auth.confirmPassword", cookie, { password: PASSWORD })).status).toBe(200);
+      expect((await makeKey()).status).toBe(200);
+    });
+  });
+
+  it("is refused on the next request once everything was signed out, and this one too unless it is kept", async () => {
+    const [cookie, other] = [await newCookie(), await newCookie()];
+    expect((await mutate("auth.signOutEverywhere", cookie, { keepThis: true })).status).toBe(200);
+    expect([(await me({ cookie })).status, (await me({ cookie: other })).status]).toEqual([200, 401]);
+    expect((await app.request("/api/auth/get-session", { headers: { cookie: other } })).body).toBeNull();
+    await mutate("auth.signOutEverywhere", cookie, {});
+    expect((await me({ cookie })).status).toBe(401);
+    const again = await app.request("/api/sign-in", { json: { email: EMAIL, password: PASSWORD } });
+    apiToken = again.body.token;
+  });
 
   it("with a changed signature is nobody", async () => {
     const cookie = await newCookie();

@@ -13,6 +13,8 @@ import {
 const NAMES_SOMETHING: Readonly<Record<string, readonly string[]>> = {
   "post /api/setup": ["code"],
   "post /api/sign-in": ["email", "password"],
+  "post /api/confirm-password": ["password"],
+  "post /api/password": ["currentPassword"],
   "post /api/invitations/accept": ["code"],
   "post /api/password-reset": ["code"],
   "delete /api/bots/{botId}": ["confirm"],

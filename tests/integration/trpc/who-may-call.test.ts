@@ -60,6 +60,12 @@ const ofBot: Readonly<Record<string, Call>> = {
 const ofTeam: Readonly<Record<string, Call>> = {
   "auth.me": (client) => client.auth.me.query(),
   "auth.signOut": (client) => client.auth.signOut.mutate(),
+  "auth.signOutEverywhere": (client) => client.auth.signOutEverywhere.mutate(),
+  "auth.confirmPassword": (client) => client.auth.confirmPassword.mutate({ password: "x" }),
+  "auth.changePassword": (client) =>
+    client.auth.changePassword.mutate({ currentPassword: "x", newPassword: "nine lanterns over the old harbour" }),
+  "auth.signIns.list": (client) => client.auth.signIns.list.query(),
+  "auth.signIns.end": (client) => client.auth.signIns.end.mutate({ signInId: "sgn_x" }),
   "bots.list": (client) => client.bots.list.query(),
   "bots.create": (client) => client.bots.create.mutate({ name: "New" }),
   "keys.list": (client) => client.keys.list.query(),

@@ -4,6 +4,7 @@ export const ids = {
   team: "team_01k8yq2f5nzv3c6m9x4t7w8r2e",
   invitation: "otc_01k8yq2f5nzv3c6m9x4t7w8r2e",
   key: "key_01k8yq2f5nzv3c6m9x4t7w8r2e",
+  signIn: "sgn_01k8yq2f5nzv3c6m9x4t7w8r2e",
   personalToken: "pat_01k8yq2f5nzv3c6m9x4t7w8r2e",
   bot: "bot_01k8yq2f5nzv3c6m9x4t7w8r2e",
   call: "call_01k8yq2f5nzv3c6m9x4t7w8r2e",

@@ -44,6 +44,15 @@ const personalToken = {
   ...neverUsed,
 };
 
+const browserSignIn = {
+  id: ids.signIn,
+  current: false,
+  address: "203.0.113.7",
+  userAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+  createdAt: at.morning,
+  lastUsedAt: at.noon,
+};
+
 const auditEntry = {
   id: "aud_01k8yq2f5nzv3c6m9x4t7w8r2e",
   at: at.noon,
@@ -62,7 +71,14 @@ const auditEntry = {
 export const identityExamples: Readonly<Record<string, unknown>> = {
   SetupStatus: { setUp: true },
   SignedIn: signedIn,
-  Me: { ...person, scopes: ["bots:read", "bots:write", "calls:read", "blocking:read", "blocking:write"] },
+  Me: {
+    ...person,
+    scopes: ["bots:read", "bots:write", "calls:read", "blocking:read", "blocking:write"],
+    teams: [{ id: ids.team, name: "Home", role: "owner" }],
+  },
+  BrowserSignInList: page(browserSignIn),
+  EndedCredentials: { signIns: 1, tokens: 2 },
+  ConfirmedPassword: { confirmedUntil: "2026-11-22T12:15:00.000Z" },
   ApiKey: apiKey,
   CreatedApiKey: { ...apiKey, secret: "sb_live_4fT9wQ2mZ8xK_…" },
   ApiKeyList: page(apiKey),

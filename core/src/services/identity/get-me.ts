@@ -1,20 +1,29 @@
+import { teamMembers, teams } from "@switchboard/db/schema";
+import type { Reader } from "@switchboard/db/types";
+import { asc, eq } from "drizzle-orm";
+import type { z } from "zod";
 import type { ServiceContext } from "../../context.ts";
-import type { Scope } from "../../domain/vocabulary.ts";
 import { ServiceError } from "../../errors.ts";
-import { scopesOf } from "../access.ts";
+import { authorizePerson, scopesOf } from "../access.ts";
 import { findPerson } from "./internal.ts";
-import type { PersonView } from "./schemas.ts";
+import type { meSchema } from "./schemas.ts";
 
 /**
- * The signed-in person in the team they act in, and what their role allows there.
+ * The signed-in person in the team they act in, what their role allows there, and every team they belong to.
  * @throws ServiceError unauthenticated; forbidden for credentials that stand for no person
  */
-export async function getMe(ctx: ServiceContext): Promise<PersonView & { scopes: readonly Scope[] }> {
-  const { actor } = ctx;
-  if (actor.kind === "api-key" || actor.kind === "session-token")
-    throw new ServiceError("forbidden", "This credential stands for no person.");
-  const isPerson = actor.kind === "user" || actor.kind === "personal-access-token";
-  const person = isPerson ? await findPerson(ctx.db.reader, actor.userId, actor.teamId) : null;
+export async function getMe(ctx: ServiceContext): Promise<z.infer<typeof meSchema>> {
+  const { userId, teamId } = authorizePerson(ctx);
+  const person = await findPerson(ctx.db.reader, userId, teamId);
   if (!person) throw new ServiceError("unauthenticated", "Sign in first.");
-  return { ...person, scopes: scopesOf(actor) };
+  return { ...person, scopes: [...scopesOf(ctx.actor)], teams: await teamsOf(ctx.db.reader, userId) };
 }
+
+/** A person's teams, the one they joined first in front. */
+const teamsOf = (reader: Reader, userId: string) =>
+  reader
+    .select({ id: teams.id, name: teams.name, role: teamMembers.role })
+    .from(teamMembers)
+    .innerJoin(teams, eq(teams.id, teamMembers.organizationId))
+    .where(eq(teamMembers.userId, userId))
+    .orderBy(asc(teamMembers.createdAt), asc(teams.id));

@@ -13,7 +13,7 @@ const TRIES_PER_EMAIL = 10;
 const TRIES_PER_ADDRESS = 50;
 
 /**
- * Counts a try to sign in, by a tool or a browser alike, before the password is looked at; it is given back when the
+ * Counts a try of a password, to sign in by a tool or a browser or to confirm it, before the password is looked at; it is given back when the
  * password was right. `email` null: none that could be one was given.
  * @throws ServiceError rate-limited after too many failures for one e-mail address or from one place
  */
@@ -22,6 +22,10 @@ export async function throttleSignIn(ctx: ServiceContext, email: string | null):
   await takePoint(ctx, addressKey(ctx), TRIES_PER_ADDRESS, THROTTLE_SECONDS);
 }
 
+/** Gives a try back in the caller's transaction, whose password turned out to be right. */
+export const giveBackTry = (tx: Transaction, ctx: ServiceContext, email: string): Promise<void> =>
+  giveBackPoint(tx, [emailKey(email), addressKey(ctx)]);
+
 /** Notes in the caller's transaction that a person signed in: in the audit, and by giving the try back. */
 export async function noteAcceptedSignIn(
   tx: Transaction,
@@ -29,7 +33,7 @@ export async function noteAcceptedSignIn(
   email: string,
   person: Pick<PersonView, "userId" | "teamId">,
 ): Promise<void> {
-  await giveBackPoint(tx, [emailKey(email), addressKey(ctx)]);
+  await giveBackTry(tx, ctx, email);
   const target = { objectId: person.userId, teamId: person.teamId };
   await writeAudit(tx, ctx, { action: "user.sign-in", ...target });
 }

@@ -29,11 +29,6 @@ export const accessOf: Readonly<Record<string, Access>> = {
   "get /.well-known/jwks.json": anyone,
   "post /api/sign-out": own,
   "get /api/me": own,
-  "get /api/sign-ins": own,
-  "delete /api/sign-ins/{signInId}": own,
-  "post /api/sign-out-everywhere": own,
-  "post /api/confirm-password": own,
-  "post /api/password": own,
 
   "get /api/sign-ins": own,
   "delete /api/sign-ins/{signInId}": own,

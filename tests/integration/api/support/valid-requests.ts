@@ -51,6 +51,13 @@ async function addInvitation(world: World): Promise<{ readonly id: string; reado
   return { id: body.id, code: body.code };
 }
 
+/** Somebody else of the team, signed in with a password: what they end is not the owner's. */
+async function addSignedIn(world: World): Promise<{ readonly token: string; readonly password: string }> {
+  const json = await world.addSignIn();
+  const { body } = await send(world, "post /api/sign-in", { bearer: null, json });
+  return { token: body.token, password: json.password };
+}
+
 /**
  * For each call of the REST API a request that succeeds, made by the owner of a team. Suites that go through every call
  * take them from here, so that a call that is added is added to all of them at once; a call that is missing fails them.
@@ -64,6 +71,22 @@ export const validRequests: Readonly<Record<string, PrepareRequest>> = {
   "post /api/sign-in": async (world) => ({ bearer: null, json: await world.addSignIn() }),
   "post /api/sign-out": async (world) => ({ bearer: await world.addToken() }),
   "get /api/me": () => ({}),
+
+  "get /api/sign-ins": () => ({}),
+  "delete /api/sign-ins/{signInId}": async (world) => ({ params: { signInId: await world.addBrowserSignIn() } }),
+  "post /api/sign-out-everywhere": async (world) => ({
+    bearer: (await addSignedIn(world)).token,
+    json: { keepThis: false },
+  }),
+  "post /api/confirm-password": async (world) => {
+    const { token, password } = await addSignedIn(world);
+    return { bearer: token, json: { password } };
+  },
+  "post /api/password": async (world) => {
+    const { token, password: currentPassword } = await addSignedIn(world);
+    const newPassword = `paper boats cross ${uniqueNumber()} markets`;
+    return { bearer: token, json: { currentPassword, newPassword } };
+  },
 
   "get /api/users": () => ({}),
   "post /api/users": () => ({ json: newUser() }),

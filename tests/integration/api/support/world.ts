@@ -5,7 +5,7 @@ import { allowContactSchema, blockContactSchema } from "@switchboard/core/servic
 import { addPersonalToken } from "@switchboard/core/services/identity/internal";
 import { issueToken } from "@switchboard/core/services/sessions/issue-token";
 import { callFromNumber, callRowsOf, screen, uniquePhoneNumber } from "@switchboard/core/testing/calls";
-import { addBot, addPerson, type TestLease, uniqueNumber } from "@switchboard/core/testing/factories";
+import { addBot, addBrowserSignIn, addPerson, type TestLease, uniqueNumber } from "@switchboard/core/testing/factories";
 import { linkBot } from "@switchboard/core/testing/linked-bot";
 import { accounts, type BotId, users } from "@switchboard/db/schema";
 import { eq } from "drizzle-orm";
@@ -38,6 +38,8 @@ export interface World {
   addSessionToken(): Promise<{ readonly id: string; readonly token: string }>;
   /** A person who can sign in with this e-mail address and password. */
   addSignIn(): Promise<{ readonly email: string; readonly password: string }>;
+  /** A browser sign-in of the owner; its id. */
+  addBrowserSignIn(): Promise<string>;
   dispose(): Promise<void>;
 }
 
@@ -86,6 +88,7 @@ export async function createWorld(options: TestAppOptions = {}): Promise<World> 
       return { id: tokenIdOf(token), token };
     },
     addSignIn: () => addSignIn(app, owner),
+    addBrowserSignIn: async () => (await addBrowserSignIn(test, owner.user)).signInId,
     dispose: async () => {
       for (const installation of [app, ...others]) await installation.dispose();
     },

@@ -1,0 +1,69 @@
+import { accounts } from "@switchboard/db/schema";
+import type { Transaction } from "@switchboard/db/types";
+import { and, eq } from "drizzle-orm";
+import type { z } from "zod";
+import type { ServiceContext } from "../../../context.ts";
+import { invalid, ServiceError } from "../../../errors.ts";
+import { authorizePerson, type Person } from "../../access.ts";
+import { writeAudit } from "../../records.ts";
+import { findPerson } from "../internal.ts";
+import { isResetOf, revokeOpenCodes } from "../one-time-codes.ts";
+import { requireStrongPassword } from "../password-rules.ts";
+import { endPersonalTokens, endSignIns, ownSignInId, ownTokenId } from "../sign-ins/end-credentials.ts";
+import type { EndedCredentials } from "../sign-ins/schemas.ts";
+import { giveBackTry } from "../watch-sign-in.ts";
+import { type ConfirmedAccount, checkOwnPassword } from "./check-own-password.ts";
+import { noteConfirmed } from "./note-confirmed.ts";
+import type { changePasswordSchema } from "./schemas.ts";
+
+/**
+ * Changes the password of the person who asks. Every other browser sign-in ends and so do open resets; personal access
+ * tokens go on unless `endTokens` says otherwise. The credential that asks goes on in any case.
+ * @throws ServiceError validation-failed for a wrong password and for a new one that is soon guessed; rate-limited after too
+ *   many tries; conflict when it was changed meanwhile; forbidden for credentials that stand for no person
+ */
+export async function changePassword(
+  ctx: ServiceContext,
+  input: z.output<typeof changePasswordSchema>,
+): Promise<EndedCredentials> {
+  const person = authorizePerson(ctx);
+  const { currentPassword: text, newPassword, endTokens } = input;
+  if (newPassword === text) throw invalid("newPassword", "This is the present password. Choose another one.");
+  await requireStrongPassword(ctx, "newPassword", newPassword, await hintsOf(ctx, person));
+  const action = "user.change-password";
+  const account = await checkOwnPassword(ctx, person, { field: "currentPassword", text, action });
+  const passwordHash = await ctx.passwords.hash(newPassword);
+  const { userId, teamId } = person;
+  return ctx.db.write(async (tx) => {
+    await replaceHash(tx, ctx, userId, account, passwordHash);
+    await noteConfirmed(tx, person, ctx.clock.nowMs());
+    await giveBackTry(tx, ctx, account.email);
+    await revokeOpenCodes(tx, ctx, isResetOf(userId));
+    const signIns = await endSignIns(tx, ctx, { userId, exceptId: ownSignInId(person) });
+    const tokens = endTokens ? await endPersonalTokens(tx, ctx, { userId, exceptId: ownTokenId(person) }) : 0;
+    await writeAudit(tx, ctx, { action, objectId: userId, teamId, detail: { signIns, tokens } });
+    return { signIns, tokens };
+  });
+}
+
+/** The hash that was compared must still be there: of two changes at a time one is done. */
+async function replaceHash(
+  tx: Transaction,
+  ctx: ServiceContext,
+  userId: string,
+  account: ConfirmedAccount,
+  passwordHash: string,
+): Promise<void> {
+  const isThis = and(eq(accounts.userId, userId), eq(accounts.providerId, "credential"));
+  const changed = await tx
+    .update(accounts)
+    .set({ password: passwordHash, updatedAt: new Date(ctx.clock.nowMs()) })
+    .where(and(isThis, eq(accounts.password, account.passwordHash)))
+    .returning({ id: accounts.id });
+  if (changed.length === 0) throw new ServiceError("conflict", "Your password was changed meanwhile. Sign in again.");
+}
+
+async function hintsOf(ctx: ServiceContext, { userId, teamId }: Person): Promise<string[]> {
+  const person = await findPerson(ctx.db.reader, userId, teamId);
+  return person ? [person.name, person.email, person.teamName] : [];
+}
