@@ -36,7 +36,7 @@ describe("docs/session-api.md", () => {
     const { app, url } = served;
     shell = await openShell({ SWITCHBOARD: url, DATA_DIR: app.dataDir });
     const link = async () => linkBot(app.test, await theBot());
-    await followDocument("docs/session-api.md", shell, { phone: link, later: async () => undefined });
+    await followDocument("docs/session-api.md", shell, { phone: link });
   });
 
   it("shows how a program in Node reads the session", async () => {
