@@ -1,52 +1,19 @@
 import { registerWorker } from "@switchboard/core/services/fleet/register-worker";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { startServer } from "../../../api/src/node/server.ts";
-import { createSwitchboardClient, type SwitchboardClient } from "../../../sdk/client/src/index.ts";
+import { createSwitchboardClient } from "../../../sdk/client/src/index.ts";
+import { follow, stopFollowing } from "./follow.ts";
 import { createTrpcTest, type SignedIn, type TrpcTest } from "./support.ts";
 
 const stopping = new AbortController();
 let api: TrpcTest;
 let owner: SignedIn;
-const opened: { unsubscribe(): void }[] = [];
 
 beforeAll(async () => {
   api = await createTrpcTest({ stopping: stopping.signal });
 });
-afterEach(() => {
-  for (const subscription of opened.splice(0)) subscription.unsubscribe();
-});
+afterEach(stopFollowing);
 afterAll(() => api.dispose());
-
-/** Follows events with a client; `next` waits for the next message and says what it is. */
-function follow(client: SwitchboardClient, lastEventId?: string) {
-  const messages: { id: string; text: string }[] = [];
-  let wake = () => {};
-  const subscription = client.events.follow.subscribe(lastEventId === undefined ? {} : { lastEventId }, {
-    onData: ({ id, data }) => {
-      messages.push({
-        id,
-        text: data.kind === "ready" ? "ready" : `${data.event.type} ${String(data.event.data.name)}`,
-      });
-      wake();
-    },
-    onError: (err) => {
-      messages.push({ id: "", text: `error ${err.data?.code}` });
-      wake();
-    },
-  });
-  opened.push(subscription);
-  return {
-    next: async () => {
-      for (;;) {
-        const message = messages.shift();
-        if (message) return message;
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    },
-  };
-}
 
 it("tells what happens in the team from now on, and nothing of another team", async () => {
   owner = await api.addTeam();
@@ -67,7 +34,7 @@ it("goes on after the last message a client got, without a gap or a repetition",
   await first.next();
   await owner.client.bots.create.mutate({ name: "Seen" });
   const seen = await first.next();
-  for (const subscription of opened.splice(0)) subscription.unsubscribe();
+  stopFollowing();
   await owner.client.bots.create.mutate({ name: "Missed 1" });
   await owner.client.bots.create.mutate({ name: "Missed 2" });
   const second = follow(owner.client, seen.id);
@@ -113,7 +80,7 @@ it("goes on when the server was away for a while", async () => {
   const second = await startServer(api.handle, first.port, "127.0.0.1");
   expect((await live.next()).text).toBe("ready");
   expect((await live.next()).text).toBe("bot.state While away");
-  for (const subscription of opened.splice(0)) subscription.unsubscribe();
+  stopFollowing();
   await second.stop();
 });
 

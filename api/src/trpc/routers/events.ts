@@ -1,4 +1,6 @@
+import type { ServiceContext } from "@switchboard/core/context";
 import type { EventView } from "@switchboard/core/services/events/read-events";
+import { refreshPerson } from "@switchboard/core/services/identity/refresh-person";
 import { tracked } from "@trpc/server";
 import { z } from "zod";
 import { followEvents } from "../follow-events.ts";
@@ -17,12 +19,14 @@ export type LiveMessage = { readonly kind: "ready" } | { readonly kind: "event";
 
 /** What happens, as it happens. */
 export const eventsRouter = router({
-  /** Goes on after `lastEventId` without a gap or a repetition; without one it begins with what happens next. */
+  /** Goes on after `lastEventId` without a gap or a repetition; without one it begins with what happens next. Ends for who may not read any more. */
   follow: procedure.input(followInput.prefault({})).subscription(async function* ({ ctx, input, signal }) {
     const lastEventId = input.lastEventId ?? null;
     const { stopping } = ctx.deps;
     const end = AbortSignal.any([signal, stopping].filter((part) => part !== undefined));
-    const stream = followEvents(ctx.service, lastEventId === null ? null : Number(lastEventId), end);
+    const { actor } = ctx.service;
+    const refresh = async (service: ServiceContext) => ({ ...service, actor: await refreshPerson(service, actor) });
+    const stream = followEvents(ctx.service, lastEventId === null ? null : Number(lastEventId), end, refresh);
     for await (const { sequence, event } of stream) {
       const message: LiveMessage = event === null ? { kind: "ready" } : { kind: "event", event };
       yield tracked(String(sequence), message);

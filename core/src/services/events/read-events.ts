@@ -1,8 +1,8 @@
-import { events } from "@switchboard/db/schema";
+import { type BotId, events } from "@switchboard/db/schema";
 import { and, asc, eq, gt, isNull, max, or } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
 import { type EventType, eventTypes, type Scope } from "../../domain/vocabulary.ts";
-import { authorizeTeam, scopesOf } from "../access.ts";
+import { authorizeTeam, botIdsOf, scopesOf } from "../access.ts";
 import { toInstant } from "../bots/internal.ts";
 
 /** An event as readers see it; the same for the live view and for webhooks. */
@@ -53,7 +53,7 @@ export async function readEvents(
   const seen = rows.slice(0, input.limit);
   const items = seen.flatMap((row) => {
     const { sequence, id, atMs, data } = row;
-    if (!isEventType(row.type) || !mayRead(ctx, row.type)) return [];
+    if (!isEventType(row.type) || !mayRead(ctx, row.type) || !isOfOwnBots(ctx, row.botId)) return [];
     const botId = row.botId === null ? {} : { botId: row.botId };
     return [{ sequence, event: { id, type: row.type, at: toInstant(atMs), teamId: row.teamId, ...botId, data } }];
   });
@@ -65,6 +65,12 @@ function mayRead(ctx: ServiceContext, type: EventType): boolean {
   const need = readerOf(type);
   if (need !== "admin") return scopesOf(ctx.actor).includes(need);
   return "role" in ctx.actor && (ctx.actor.role === "owner" || ctx.actor.role === "admin");
+}
+
+/** A key that is limited to bots reads of these alone. */
+function isOfOwnBots({ actor }: ServiceContext, botId: BotId | null): boolean {
+  const botIds = botIdsOf(actor);
+  return botIds === null || (botId !== null && botIds.includes(botId));
 }
 
 /** Whoever may read the thing an event tells of may read the event. */
