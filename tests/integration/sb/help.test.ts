@@ -34,7 +34,7 @@ describe("examples", () => {
     const bare = program.commands
       .filter((command) => examplesOf(command).length === 0)
       .map((command) => command.name());
-    expect(bare).toEqual(["logout", "whoami", "config", "cleanup"]);
+    expect(bare).toEqual(["whoami", "config", "cleanup"]);
   });
 
   it.each(examples)("%s", (line) => {

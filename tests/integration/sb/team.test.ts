@@ -52,6 +52,28 @@ describe("keys", () => {
     expect((await team.run(["keys", "revoke", "no such key"])).exitCode).toBe(4);
   });
 
+  it("lets a key rest and work again, and changes its limits", async () => {
+    await team.json(["keys", "create", "resting", "--scopes", "bots:read", "--requests-per-minute", "30"]);
+    expect(await team.json(["keys", "disable", "resting"])).toMatchObject({ status: "disabled" });
+    expect(await team.json(["keys", "enable", "resting"])).toMatchObject({ status: "active", requestsPerMinute: 30 });
+    const args = ["keys", "update", "resting", "--name", "awake", "--cidr", "10.0.0.0/8"];
+    expect(await team.json(args)).toMatchObject({ name: "awake", cidrs: ["10.0.0.0/8"] });
+    const free = await team.json(["keys", "update", "awake", "--cidr", "all", "--requests-per-minute", "none"]);
+    expect(free).toMatchObject({ cidrs: null, requestsPerMinute: null });
+    expect(await team.json(["keys", "show", free.id])).toEqual(free);
+    expect((await team.run(["keys", "update", "awake"])).exitCode).toBe(2);
+  });
+
+  it("gives a key a successor, with an overlap that is asked for", async () => {
+    const old = await team.json(["keys", "create", "turning", "--scopes", "bots:read"]);
+    const next = await team.json(["keys", "rotate", "turning", "--overlap", "0s"]);
+    expect(next.secret).toMatch(/^sb_live_/);
+    const before = await team.json(["keys", "show", old.id]);
+    expect(before.successorId).toBe(next.id);
+    expect(Date.parse(before.expiresAt)).toBeLessThanOrEqual(sb.test.clock.nowMs());
+    expect((await team.run(["keys", "rotate", next.id, "--overlap", "soon"])).exitCode).toBe(2);
+  });
+
   it.each([
     ["an unknown scope", ["--scopes", "bots:everything"], "scopes.0"],
     ["a bad range", ["--scopes", "bots:read", "--cidr", "ten"], "cidrs.0"],
@@ -152,7 +174,48 @@ describe("calls and blocks", () => {
   });
 });
 
+describe("session tokens, allow list, settings", () => {
+  beforeAll(async () => {
+    await team.json(["bots", "create", "Tokens"]);
+  });
+
+  it("refuses a session token of a bot that is not linked, and lists none", async () => {
+    const refused = await team.run(["session-tokens", "issue", "Tokens", "--lifetime", "15m"]);
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stderr).toContain("sb pair");
+    expect(await team.json(["session-tokens", "list", "Tokens"])).toEqual({ items: [], nextCursor: null });
+    expect((await team.run(["session-tokens", "revoke", "Tokens", "tok_none"])).exitCode).toBe(4);
+  });
+
+  it("puts callers on the allow list and takes them off, by number as people write it", async () => {
+    const entry = await team.json(["allows", "add", "Tokens", "+34 600 111 222", "--note", "the plumber"]);
+    expect((await team.run(["allows", "list", "Tokens"])).stdout).toContain("the plumber");
+    expect(await team.json(["allows", "remove", "Tokens", "+34 600 111 222"])).toEqual({ removed: entry.id });
+    expect((await team.json(["allows", "list", "Tokens"])).items).toEqual([]);
+    expect((await team.run(["allows", "remove", "Tokens", "+34600111222"])).exitCode).toBe(4);
+  });
+
+  it("shows one block by the caller's number", async () => {
+    const { contact } = await team.json(["blocks", "add", "Tokens", "+34600333444", "--permanent"]);
+    expect(await team.json(["blocks", "show", "Tokens", "+34600333444"])).toMatchObject({ id: contact.id });
+    expect((await team.run(["blocks", "show", "Tokens", contact.id])).stdout).toMatch(/^Until +it is lifted$/m);
+  });
+
+  it("takes settings back to what they are at first, but those that are given", async () => {
+    const first = await team.json(["settings", "get", "Tokens"]);
+    await team.json(["settings", "set", "Tokens", "enabled=true", "dailyLimit=7", "mode=monitor"]);
+    const after = await team.json(["settings", "reset", "Tokens", "dailyLimit=5"]);
+    expect(after).toMatchObject({ enabled: first.enabled, mode: first.mode, dailyLimit: 5 });
+  });
+});
+
 describe("the installation", () => {
+  it("tells of workers and bots", async () => {
+    const health = await team.json(["health"]);
+    expect(health).toMatchObject({ status: "degraded", workers: [] });
+    expect((await team.run(["health"])).stdout).toContain("No worker has ever run.");
+  });
+
   it("lists its settings, secrets as set or not", async () => {
     const { settings } = await team.json(["config"]);
     expect(settings).toContainEqual(expect.objectContaining({ name: "API_PORT", value: "8787", isDefault: true }));

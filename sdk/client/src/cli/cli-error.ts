@@ -86,6 +86,8 @@ function exitCodeOf(code: string): ExitCode {
 
 function hintFor(code: string, extra: Readonly<Record<string, unknown>>): string | null {
   if (code === "unauthenticated") return "Sign in with `sb login`.";
+  if (code === "confirmation-required")
+    return "Repeat it on a terminal, or with --password-stdin; or run `sb password confirm` first.";
   if (code === "forbidden" || code === "scope-missing") return "Your role does not allow it; `sb whoami` shows it.";
   if (code === "version-conflict") return "Somebody changed it meanwhile. Look again, and repeat what still applies.";
   if (code === "already-paired") return "Unlink it first with `sb bots logout <bot>`.";

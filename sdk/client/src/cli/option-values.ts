@@ -4,6 +4,7 @@ import { usageError } from "./cli-error.ts";
 import { readList } from "./read-options.ts";
 
 type Inputs = SwitchboardInputs;
+type ListInput<Router extends "keys" | "invitations" | "audit"> = Extract<Inputs[Router]["list"], object>;
 type Scope = Inputs["keys"]["create"]["scopes"][number];
 
 /**
@@ -105,6 +106,66 @@ export const blockStatuses = wordsOf<NonNullable<Inputs["blocks"]["list"]["statu
   active: true,
   ended: true,
   all: true,
+});
+
+/** Which API keys are listed. */
+export const keyStatuses = wordsOf<NonNullable<ListInput<"keys">["status"]>>({
+  active: true,
+  expired: true,
+  disabled: true,
+  revoked: true,
+});
+
+/** What a person may do in a team. */
+export const roles = wordsOf<Inputs["users"]["create"]["role"]>({
+  owner: true,
+  admin: true,
+  operator: true,
+  viewer: true,
+});
+
+/** Which invitations are listed. */
+export const invitationStatuses = wordsOf<NonNullable<ListInput<"invitations">["status"]>>({
+  open: true,
+  used: true,
+  expired: true,
+  revoked: true,
+});
+
+/** How an audited action ended. */
+export const auditOutcomes = wordsOf<NonNullable<ListInput<"audit">["outcome"]>>({
+  success: true,
+  denied: true,
+  failure: true,
+});
+
+/** Who does things. */
+export const actorKinds = wordsOf<NonNullable<ListInput<"audit">["actorKind"]>>({
+  user: true,
+  "personal-access-token": true,
+  "api-key": true,
+  "session-token": true,
+  "lease-token": true,
+  worker: true,
+  system: true,
+  anonymous: true,
+});
+
+/** What things are done to. */
+export const auditObjectKinds = wordsOf<NonNullable<ListInput<"audit">["objectKind"]>>({
+  user: true,
+  invitation: true,
+  team: true,
+  "sign-in": true,
+  "personal-token": true,
+  "api-key": true,
+  bot: true,
+  "session-token": true,
+  call: true,
+  "call-blocking": true,
+  block: true,
+  allow: true,
+  request: true,
 });
 
 /**

@@ -21,15 +21,22 @@ export async function askHidden(terminal: Terminal, question: string, option: st
   }
 }
 
-/** The first line of stdin, for passwords that come from another program. @throws CliError usage when there is none */
+/**
+ * The next line of standard input that is not empty, for passwords that come from another program.
+ * @throws CliError usage when there is none
+ */
 export async function readLineFrom(stdin: NodeJS.ReadableStream): Promise<string> {
-  const lines = createInterface({ input: stdin });
-  for await (const line of lines) {
-    lines.close();
-    if (line !== "") return line;
+  const lines = linesOf.get(stdin) ?? createInterface({ input: stdin })[Symbol.asyncIterator]();
+  linesOf.set(stdin, lines);
+  for (;;) {
+    const { value, done } = await lines.next();
+    if (done) throw usageError("There is nothing more on standard input.", "Send each password on a line of its own.");
+    if (value !== "") return value;
   }
-  throw usageError("There is nothing on standard input.", "Send the password on its first line.");
 }
+
+/** Of one run: what was read ahead belongs to the next line. */
+const linesOf = new WeakMap<NodeJS.ReadableStream, AsyncIterator<string>>();
 
 async function askWith(terminal: Terminal, question: string, output: NodeJS.WritableStream): Promise<string> {
   const lines = createInterface({ input: terminal.stdin, output, terminal: true });

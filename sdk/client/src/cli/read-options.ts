@@ -24,3 +24,13 @@ export function readList(option: string, text: string | undefined): string[] | n
   if (parts.length === 0) throw usageError(`${option} takes at least one value; several have commas between.`);
   return parts;
 }
+
+const SECONDS_OF: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+
+/** A length of time such as `90s`, `15m`, `24h` or `7d`, in seconds. @throws CliError usage */
+export function readSeconds(option: string, text: string): number {
+  const [, count = "", unit = ""] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
+  const seconds = SECONDS_OF[unit];
+  if (seconds === undefined) throw usageError(`${option} takes a time such as 90s, 15m, 24h or 7d, not "${text}".`);
+  return Number(count) * seconds;
+}

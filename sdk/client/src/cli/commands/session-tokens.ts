@@ -3,6 +3,7 @@ import { addExamples } from "../examples.ts";
 import { findBot } from "../find-bot.ts";
 import { addPageOptions, noteMore, type PageOptions } from "../pages.ts";
 import type { Session } from "../session.ts";
+import { showSecret } from "../show-secret.ts";
 import type { Start } from "../start.ts";
 
 /** session-tokens list, issue, revoke. */
@@ -55,13 +56,7 @@ async function issue(session: Session, idOrName: string, lifetime: string | unde
   const expiresIn = lifetime !== undefined && /^\d+$/.test(lifetime) ? Number(lifetime) : lifetime;
   const input = expiresIn === undefined ? {} : { expiresIn };
   const issued = await client.sessions.tokens.issue.mutate({ botId: bot.id, ...input });
-  session.output.result(issued, (output) => {
-    output.line(`Session token of ${bot.name}, good until ${issued.expiresAt}:`);
-    output.line("");
-    output.line(`  ${issued.token}`);
-    output.line("");
-    output.line("This is the only time it is shown.");
-  });
+  showSecret(session, issued, `Session token of ${bot.name}, good until ${issued.expiresAt}`, issued.token);
 }
 
 async function revoke(session: Session, idOrName: string, tokenId: string): Promise<void> {
