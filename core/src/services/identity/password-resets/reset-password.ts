@@ -1,8 +1,7 @@
-import { personalTokens, teamMembers, teams, userSessions, users } from "@switchboard/db/schema";
-import type { Transaction } from "@switchboard/db/types";
-import { and, eq, isNull } from "drizzle-orm";
+import { teamMembers, teams, users } from "@switchboard/db/schema";
+import { eq } from "drizzle-orm";
 import type { z } from "zod";
-import { actorName, type ServiceContext } from "../../../context.ts";
+import type { ServiceContext } from "../../../context.ts";
 import { giveBackPoint } from "../../limits/give-back-point.ts";
 import { writeAudit } from "../../records.ts";
 import {
@@ -16,6 +15,7 @@ import {
   useOneTimeCode,
 } from "../one-time-codes.ts";
 import { requireStrongPassword } from "../password-rules.ts";
+import { endPersonalTokens, endSignIns } from "../sign-ins/end-credentials.ts";
 import { storePassword } from "../store-password.ts";
 import type { resetPasswordSchema } from "./schemas.ts";
 
@@ -34,7 +34,8 @@ export async function resetPassword(ctx: ServiceContext, input: z.output<typeof 
     await useOneTimeCode(tx, reset.id, ctx.clock.nowMs());
     await revokeOpenCodes(tx, ctx, isResetOf(reset.userId));
     await storePassword(tx, ctx, reset.userId, passwordHash);
-    await endSignIns(tx, ctx, reset.userId);
+    await endSignIns(tx, ctx, { userId: reset.userId, exceptId: null });
+    await endPersonalTokens(tx, ctx, { userId: reset.userId, exceptId: null });
     await giveBackPoint(tx, [codeTries(ctx)]);
     await writeAudit(tx, ctx, { action: "user.reset-password", objectId: reset.userId, teamId: reset.teamId });
   });
@@ -57,12 +58,4 @@ async function hintsOf(ctx: ServiceContext, userId: string): Promise<string[]> {
     .innerJoin(teams, eq(teams.id, teamMembers.organizationId))
     .where(eq(users.id, userId));
   return rows.flatMap(({ name, email, teamName }) => [name, email, teamName]);
-}
-
-async function endSignIns(tx: Transaction, ctx: ServiceContext, userId: string): Promise<void> {
-  await tx.delete(userSessions).where(eq(userSessions.userId, userId));
-  await tx
-    .update(personalTokens)
-    .set({ revokedAtMs: ctx.clock.nowMs(), revokedBy: actorName(ctx.actor) })
-    .where(and(eq(personalTokens.userId, userId), isNull(personalTokens.revokedAtMs)));
 }
