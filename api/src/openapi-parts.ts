@@ -44,6 +44,8 @@ const EVERY_CALL: readonly ErrorCode[] = [
   "store-busy",
   "unavailable",
 ];
+/** A change can lose against another one of the same moment. */
+const EVERY_CHANGE: readonly ErrorCode[] = ["conflict"];
 const WITH_CREDENTIAL: readonly ErrorCode[] = ["unauthenticated", "address-not-allowed"];
 const WITH_BODY: readonly ErrorCode[] = ["too-large", "unsupported-media-type"];
 
@@ -110,8 +112,12 @@ export const pathIds = <const Names extends readonly string[]>(...names: Names) 
 const refersTo = (codes: readonly ErrorCode[]) =>
   Object.fromEntries(codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]));
 
-function problemsOf(config: Pick<RouteConfig, "request">, refusals: readonly ErrorCode[]): RouteConfig["responses"] {
-  const all = [...refusals, ...(config.request?.body ? WITH_BODY : []), ...EVERY_CALL];
+function problemsOf(
+  config: Pick<RouteConfig, "request" | "method">,
+  refusals: readonly ErrorCode[],
+): RouteConfig["responses"] {
+  const ofChange = config.method === "get" ? [] : EVERY_CHANGE;
+  const all = [...refusals, ...(config.request?.body ? WITH_BODY : []), ...ofChange, ...EVERY_CALL];
   const byStatus = Map.groupBy(new Set(all), (code) => problemKinds[code].status);
   const toResponse = (codes: readonly ErrorCode[]) => ({
     description: codes.map((code) => `\`${code}\``).join(", "),

@@ -21,7 +21,11 @@ const getRoute = protectedRoute(
     request: { params },
     responses: { 200: json(session, "The session. Values are in Baileys' BufferJSON form.") },
   },
-  { scope: "session:read", refusals: ["not-found", "recipient-key-required", "not-paired"], isReadOnlyByName: true },
+  {
+    scope: "session:read",
+    refusals: ["not-found", "recipient-key-required", "not-paired", "conflict"],
+    isReadOnlyByName: true,
+  },
 );
 
 const issueRoute = protectedRoute(
@@ -35,7 +39,7 @@ const issueRoute = protectedRoute(
     request: { params, body: json(wish, "May be left out.") },
     responses: { 201: json(named(issuedTokenSchema, "IssuedSessionToken"), "The token: shown here and never again.") },
   },
-  { scope: "session:token", refusals: ["not-found", "not-paired"] },
+  { scope: "session:token", refusals: ["not-found", "not-paired", "conflict"] },
 );
 
 /** The session of a bot, and tokens for it. */

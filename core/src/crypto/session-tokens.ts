@@ -1,5 +1,5 @@
 import { CompactEncrypt, compactDecrypt, errors, jwtVerify, SignJWT } from "jose";
-import { type Bytes, fromUtf8, utf8 } from "./bytes.ts";
+import { type Bytes, fromBase64Url, fromUtf8, toBase64Url, utf8 } from "./bytes.ts";
 import type { SubtleKey } from "./subtle-key.ts";
 
 /** The `typ` header of a session token (RFC 8725, 3.11: explicit typing). */
@@ -8,6 +8,14 @@ export const SESSION_TOKEN_TYPE = "session+jwt";
 export const SESSION_TOKEN_AUDIENCE = "switchboard";
 /** Room in request headers of common proxies; a token that would be longer is not made. */
 export const SESSION_TOKEN_BYTES_MAX = 6 * 1024;
+
+/** Credentials longer than this are compressed: they would not fit otherwise, and for the others it costs more than it gives. */
+const PLAIN_CREDENTIALS_LENGTH_MAX = 2 * 1024;
+
+/** The credentials do not fit into a token, not even compressed. */
+export class SessionTokenTooLongError extends Error {
+  override readonly name = "SessionTokenTooLongError";
+}
 
 /** A signing key as the token functions need it. */
 export interface SigningKey {
@@ -30,15 +38,16 @@ export type SessionTokenRefusal = "invalid" | "expired";
 
 /**
  * Signs a session token (JWS EdDSA) whose `ses` claim is the credentials as a JWE that only this service opens.
- * @throws RangeError when the token would be longer than SESSION_TOKEN_BYTES_MAX
+ * @throws SessionTokenTooLongError when the token would be longer than SESSION_TOKEN_BYTES_MAX
  */
 export async function signSessionToken(
   keys: { signing: SigningKey; claims: Bytes; issuer: string },
   claims: SessionTokenClaims,
   credentials: string,
 ): Promise<string> {
+  const compression = credentials.length > PLAIN_CREDENTIALS_LENGTH_MAX ? { zip: "DEF" } : {};
   const ses = await new CompactEncrypt(utf8(credentials))
-    .setProtectedHeader({ alg: "dir", enc: "A256GCM" })
+    .setProtectedHeader({ alg: "dir", enc: "A256GCM", ...compression })
     .encrypt(keys.claims);
   const token = await new SignJWT({ bot: claims.botId, scp: claims.scopes.join(" "), ses })
     .setProtectedHeader({ alg: "EdDSA", typ: SESSION_TOKEN_TYPE, kid: keys.signing.id })
@@ -50,19 +59,21 @@ export async function signSessionToken(
     .setNotBefore(Math.floor(claims.issuedAtMs / 1000))
     .setExpirationTime(Math.ceil(claims.expiresAtMs / 1000))
     .sign(keys.signing.privateKey);
-  if (token.length > SESSION_TOKEN_BYTES_MAX) throw new RangeError("the session token would be too long");
+  if (token.length > SESSION_TOKEN_BYTES_MAX) throw new SessionTokenTooLongError("The session token would be too long");
   return token;
 }
 
 /**
  * Checks signature, algorithm, type, issuer, audience and times. Revocation is not checked: the token's row decides that.
- * Only keys of `publicKeys` are used; `jku`, `x5u` and `jwk` headers are ignored.
+ * Only keys of `publicKeys` are used; `jku`, `x5u` and `jwk` headers are ignored. One token has one spelling: base64url that
+ * decodes to the same bytes but is written differently is refused (RFC 4648, 3.5).
  */
 export async function verifySessionToken(
   keys: { publicKeys: ReadonlyMap<string, SubtleKey>; issuer: string },
   token: string,
   nowMs: number,
 ): Promise<{ ok: true; claims: SessionTokenClaims; ses: string } | { ok: false; reason: SessionTokenRefusal }> {
+  if (!isCanonical(token)) return { ok: false, reason: "invalid" };
   try {
     const { payload } = await jwtVerify(token, (header) => publicKeyOf(keys.publicKeys, header.kid), {
       algorithms: ["EdDSA"],
@@ -90,6 +101,15 @@ export async function openSessionClaim(claimsKey: Bytes, ses: string): Promise<s
     contentEncryptionAlgorithms: ["A256GCM"],
   });
   return fromUtf8(plaintext);
+}
+
+function isCanonical(token: string): boolean {
+  if (token.length > SESSION_TOKEN_BYTES_MAX) return false;
+  try {
+    return token.split(".").every((part) => toBase64Url(fromBase64Url(part)) === part);
+  } catch {
+    return false;
+  }
 }
 
 function publicKeyOf(publicKeys: ReadonlyMap<string, SubtleKey>, keyId: string | undefined): SubtleKey {

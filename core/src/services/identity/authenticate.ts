@@ -74,7 +74,7 @@ export async function isStoredSecret(
   const pepper = (row && ctx.keyring.peppers.get(row.pepperVersion)) ?? currentPepper(ctx);
   const given = await credentialHmac(pepper, credential.publicId, credential.secret);
   const isEqual = equalBytes(given, row ? copyBytes(row.secretHmac) : randomBytes(given.length));
-  return row !== undefined && isEqual;
+  return row !== undefined && ctx.keyring.peppers.has(row.pepperVersion) && isEqual;
 }
 
 /** Losing a "last used" note to a busy database must not refuse the request. */

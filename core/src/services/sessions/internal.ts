@@ -6,6 +6,7 @@ import { looksLikeId } from "../../crypto/ids.ts";
 import {
   openSessionClaim,
   type SessionTokenClaims,
+  SessionTokenTooLongError,
   signSessionToken,
   verifySessionToken,
 } from "../../crypto/session-tokens.ts";
@@ -32,7 +33,7 @@ export interface TokenGrant {
 
 /**
  * Signs a token and stores its row, with event and audit, in the caller's transaction.
- * @throws ServiceError internal when the credentials do not fit into a token
+ * @throws ServiceError conflict when the credentials do not fit into a token
  */
 export async function mintToken(tx: Transaction, ctx: ServiceContext, grant: TokenGrant, credentials: string) {
   const nowMs = ctx.clock.nowMs();
@@ -51,13 +52,18 @@ export async function mintToken(tx: Transaction, ctx: ServiceContext, grant: Tok
     renewedFromId: renews?.id ?? null,
   };
   const claims = { tokenId: id, botId, subject: subject.id, issuedAtMs: nowMs, expiresAtMs, scopes: ["session:read"] };
-  const token = await signSessionToken(tokenKeys(ctx), claims, withoutHistory(credentials));
+  const token = await signSessionToken(tokenKeys(ctx), claims, withoutHistory(credentials)).catch(refuseTooLong);
   await tx.insert(sessionTokens).values(row);
   const target = { objectId: id, teamId, botId };
   await writeAudit(tx, ctx, { action: renews ? "session-token.renew" : "session-token.issue", ...target });
   const data = toTokenView({ ...row, revokedAtMs: null, lastUsedAtMs: null }, nowMs);
   await emit(tx, ctx, { type: "session.token_issued", teamId, botId, data });
   return { token, expiresAt: toInstant(expiresAtMs) };
+}
+
+function refuseTooLong(err: unknown): never {
+  if (!(err instanceof SessionTokenTooLongError)) throw err;
+  throw new ServiceError("conflict", "The credentials of this bot are too large for a session token.");
 }
 
 /** A token that passed every check, with its row. */
@@ -78,12 +84,19 @@ export async function checkToken(
   const { claims, ses } = verified;
   if (!looksLikeId(claims.tokenId, idPrefixes.token)) return { ok: false, reason: "invalid" };
   const [row] = await ctx.db.reader.select().from(sessionTokens).where(eq(sessionTokens.id, claims.tokenId));
-  if (!row || row.botId !== claims.botId || row.subjectId !== claims.subject) return { ok: false, reason: "invalid" };
+  if (!row || !isMadeFor(row, claims)) return { ok: false, reason: "invalid" };
   if (row.revokedAtMs !== null) return { ok: false, reason: "revoked" };
   if (row.expiresAtMs <= ctx.clock.nowMs()) return { ok: false, reason: "expired" };
   if ((await subjectScopes(ctx.db.reader, row, ctx.clock.nowMs())) === null) return { ok: false, reason: "revoked" };
   return { ok: true, token: { row, claims, ses } };
 }
+
+/** Claims in whole seconds must be those the row was written with. */
+const isMadeFor = (row: TokenRow, claims: SessionTokenClaims): boolean =>
+  row.botId === claims.botId &&
+  row.subjectId === claims.subject &&
+  Math.floor(row.issuedAtMs / 1000) * 1000 === claims.issuedAtMs &&
+  Math.ceil(row.expiresAtMs / 1000) * 1000 === claims.expiresAtMs;
 
 /** What the token's user or key may do now; null when the user or key is gone, revoked, expired or limited to other bots. */
 export async function subjectScopes(reader: Reader, row: TokenRow, nowMs: number): Promise<readonly Scope[] | null> {
