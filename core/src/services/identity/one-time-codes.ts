@@ -30,7 +30,7 @@ export async function storeOneTimeCode(
   wish: NewOneTimeCode,
 ): Promise<{ row: OneTimeCodeRow; text: string }> {
   const credential = createCredential(PREFIXES[wish.kind]);
-  const secretHmac = Buffer.from(await credentialHmac(currentPepper(ctx), credential.publicId, credential.secret));
+  const secretHmac = await credentialHmac(currentPepper(ctx), credential.publicId, credential.secret);
   const [row] = await tx
     .insert(oneTimeCodes)
     .values({
