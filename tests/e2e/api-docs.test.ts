@@ -3,6 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchBrowser, openPage } from "./support/browser.ts";
 import { type Product, startProduct } from "./support/product.ts";
 
+/** The page is megabytes of script; the machines of CI are slow and shared. */
+const PATIENCE_MS = 60_000;
+
 let product: Product;
 let browser: Browser;
 
@@ -33,6 +36,7 @@ function watchRequests(page: Page, origin: string): readonly string[] {
 /** Opens the page, with every refusal of its content security policy reported as an error of the console. */
 async function openReference(origin: string) {
   const { page, problems } = await openPage(browser);
+  page.setDefaultTimeout(PATIENCE_MS);
   await page.addInitScript(
     `document.addEventListener("securitypolicyviolation", (event) => console.error("refused", event.blockedURI))`,
   );
