@@ -37,9 +37,21 @@ export async function startServer(
   // Node would drop the fields beyond its own limit without a word; the listener refuses the request instead.
   server.maxHeadersCount = 0;
   server.on("clientError", (err, socket) => refuseInTurn(err, socket, exchanges.get(socket)));
+  server.on("request", (_req, res) => leaveAtStop(server, res));
   server.on("checkExpectation", (_req, res) => refuse(res, 417));
   await listen(server, port, host);
   return { port: portOf(server), stop: () => stop(server, limits.stopGraceMs) };
+}
+
+/**
+ * A server that stops keeps no connection: clients whose streams ended would come back on theirs at once, to the process
+ * that is about to end.
+ */
+function leaveAtStop(server: Server, res: ServerResponse): void {
+  if (!server.listening && !res.headersSent) res.setHeader("Connection", "close");
+  res.once("close", () => {
+    if (!server.listening) setImmediate(() => server.closeIdleConnections());
+  });
 }
 
 /** The request a connection is being answered for, by its socket. */
