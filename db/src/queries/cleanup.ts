@@ -9,6 +9,8 @@ export const purgeKinds = [
   "early-call-ends",
   "events",
   "session-tokens",
+  "one-time-codes",
+  "sign-ins",
   "pairings",
   "commands",
   "idempotency-keys",
@@ -62,6 +64,8 @@ const PURGES: Readonly<Record<PurgeKind, (untilMs: number, limit: number) => SQL
     and not exists (select 1 from known_contacts where caller_id = callers.id) limit ${limit})`,
   "early-call-ends": (untilMs, limit) => oldRows("whatsapp_early_call_ends", sql`seen_at_ms <= ${untilMs}`, limit),
   "session-tokens": (untilMs, limit) => oldRows("session_tokens", sql`expires_at_ms <= ${untilMs}`, limit),
+  "one-time-codes": (untilMs, limit) => oldRows("one_time_codes", sql`expires_at_ms <= ${untilMs}`, limit),
+  "sign-ins": (untilMs, limit) => oldRows("user_sessions", sql`expires_at_ms <= ${untilMs}`, limit),
   pairings: (untilMs, limit) =>
     oldRows(
       "bot_pairings",

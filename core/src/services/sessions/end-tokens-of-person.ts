@@ -6,13 +6,13 @@ import { emit, writeAudit } from "../records.ts";
 import { toTokenView } from "./internal.ts";
 
 /**
- * Ends the session tokens a person was given in the team, with event and audit, in the caller's transaction: they would
- * come to life again if the person came back.
+ * Ends the session tokens a person was given, with event and audit, in the caller's transaction: nothing else ends them
+ * when the person leaves or somebody else had their password.
  */
 export async function endTokensOfPerson(
   tx: Transaction,
   ctx: ServiceContext,
-  { teamId, userId }: { teamId: TeamId; userId: string },
+  { teamId, userId }: { teamId: TeamId | "every"; userId: string },
 ): Promise<void> {
   const nowMs = ctx.clock.nowMs();
   const isTheirs = and(eq(sessionTokens.subjectKind, "user"), eq(sessionTokens.subjectId, userId));
@@ -22,14 +22,14 @@ export async function endTokensOfPerson(
     .where(
       and(
         isTheirs,
-        eq(sessionTokens.teamId, teamId),
+        teamId === "every" ? undefined : eq(sessionTokens.teamId, teamId),
         isNull(sessionTokens.revokedAtMs),
         gt(sessionTokens.expiresAtMs, nowMs),
       ),
     )
     .returning();
   for (const row of rows) {
-    const target = { teamId, botId: row.botId };
+    const target = { teamId: row.teamId, botId: row.botId };
     await writeAudit(tx, ctx, { action: "session-token.revoke", objectId: row.id, ...target });
     await emit(tx, ctx, { type: "session.token_revoked", ...target, data: toTokenView(row, nowMs) });
   }

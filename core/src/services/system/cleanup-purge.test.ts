@@ -6,8 +6,10 @@ import {
   events,
   idempotencyKeys,
   knownContacts,
+  oneTimeCodes,
   rateLimits,
   sessionTokens,
+  userSessions,
 } from "@switchboard/db/schema";
 import { asc, eq, sql } from "drizzle-orm";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -172,6 +174,37 @@ it("removes pairings that ended or ran out a day ago, and leaves those under way
   test.clock.advanceMs(1);
   await clean();
   expect((await left()).map((pairing) => pairing.botId).toSorted()).toEqual(kept.toSorted());
+});
+
+it("removes one-time codes a month after their end and browser sign-ins a week after it", async () => {
+  const { teamId, userId } = bot.owner;
+  const expiresAt = new Date(nowMs() + DAY_MS);
+  const stamps = { createdAt: new Date(nowMs()), updatedAt: new Date(nowMs()) };
+  const code = { kind: "invitation", teamId, secretHmac: Buffer.alloc(32), pepperVersion: 1, createdBy: "x" } as const;
+  await test.db.write(async (tx) => {
+    await tx.insert(userSessions).values({ id: "s", userId, token: "t", expiresAt, ...stamps });
+    const row = { id: "c", publicId: "p", createdAtMs: nowMs(), expiresAtMs: nowMs() + DAY_MS };
+    await tx.insert(oneTimeCodes).values({ ...code, ...row });
+  });
+  const left = async () => [
+    (await test.db.reader.select({ id: userSessions.id }).from(userSessions)).length,
+    (await test.db.reader.select({ id: oneTimeCodes.id }).from(oneTimeCodes)).length,
+  ];
+  const counts: number[][] = [];
+  for (const days of [8, 23]) {
+    test.clock.advanceMs(days * DAY_MS - 1);
+    await clean();
+    counts.push(await left());
+    test.clock.advanceMs(1);
+    await clean();
+    counts.push(await left());
+  }
+  expect(counts).toEqual([
+    [1, 1],
+    [0, 1],
+    [0, 1],
+    [0, 0],
+  ]);
 });
 
 const endOf = (key: string) => nowMs() + (key === "gone" ? DAY_MS : DAY_MS + 1);

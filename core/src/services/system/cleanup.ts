@@ -76,7 +76,10 @@ function keptForMs(kind: PurgeKind, settings: ServiceContext["settings"]): numbe
       return settings.callRetentionDays * dayMs;
     case "events":
       return 30 * dayMs;
+    case "one-time-codes":
+      return 30 * dayMs;
     case "session-tokens":
+    case "sign-ins":
       return 7 * dayMs;
     case "commands":
     case "pairings":

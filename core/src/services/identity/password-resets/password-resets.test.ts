@@ -3,8 +3,11 @@ import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Actor, ServiceContext } from "../../../context.ts";
 import type { Role } from "../../../domain/vocabulary.ts";
-import { addMembership, addPerson, addTeam, apiKeyActor, uniqueNumber } from "../../../testing/factories.ts";
+import { addBot, addMembership, addPerson, addTeam, apiKeyActor, uniqueNumber } from "../../../testing/factories.ts";
+import { linkBot } from "../../../testing/linked-bot.ts";
 import { createTestContext, type TestContext } from "../../../testing/test-context.ts";
+import { issueToken } from "../../sessions/issue-token.ts";
+import { verifyToken } from "../../sessions/tokens.ts";
 import { authenticateCredential } from "../authenticate.ts";
 import { addPersonalToken } from "../internal.ts";
 import { createUser } from "../people/create-user.ts";
@@ -60,6 +63,18 @@ describe("a password reset", () => {
     await expect(tryPassword(email, OLD)).rejects.toMatchObject({ code: "unauthenticated" });
     expect(await tryPassword(email, NEW)).toMatchObject({ userId });
     await expect(reset(code, OLD)).rejects.toMatchObject({ code: "not-found" });
+  });
+
+  it("ends the session tokens the person was given", async () => {
+    const { email, userId, person } = await addUser("admin");
+    const botId = await addBot(test, owner);
+    await linkBot(test, botId);
+    const { token } = await issueToken(test.as(person), { botId, expiresIn: 3_600 });
+    const state = async () => (await verifyToken(test.as(owner), { token })).active;
+    expect([await state(), userId]).toEqual([true, person.userId]);
+    const { code } = await requestPasswordResetOnServer(test.as({ kind: "system", name: "test" }), { email });
+    await reset(code);
+    expect(await state()).toBe(false);
   });
 
   it("used twice at once sets one password", async () => {

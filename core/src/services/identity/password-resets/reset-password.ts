@@ -4,6 +4,7 @@ import type { z } from "zod";
 import type { ServiceContext } from "../../../context.ts";
 import { giveBackPoint } from "../../limits/give-back-point.ts";
 import { writeAudit } from "../../records.ts";
+import { endTokensOfPerson } from "../../sessions/end-tokens-of-person.ts";
 import {
   badCode,
   codeTries,
@@ -20,8 +21,8 @@ import { storePassword } from "../store-password.ts";
 import type { resetPasswordSchema } from "./schemas.ts";
 
 /**
- * Sets a new password by a code that works once, and ends every browser sign-in and personal access token of the person:
- * whoever has the old password is out.
+ * Sets a new password by a code that works once, and ends every browser sign-in, personal access token and session token
+ * of the person: whoever has the old password is out, with what they made by it.
  * @throws ServiceError not-found for every code that opens nothing; rate-limited after too many tries from one place;
  *   validation-failed for a password that is soon guessed, which does not use the code up
  */
@@ -36,6 +37,7 @@ export async function resetPassword(ctx: ServiceContext, input: z.output<typeof 
     await storePassword(tx, ctx, reset.userId, passwordHash);
     await endSignIns(tx, ctx, { userId: reset.userId, exceptId: null });
     await endPersonalTokens(tx, ctx, { userId: reset.userId, exceptId: null });
+    await endTokensOfPerson(tx, ctx, { teamId: "every", userId: reset.userId });
     await giveBackPoint(tx, [codeTries(ctx)]);
     await writeAudit(tx, ctx, { action: "user.reset-password", objectId: reset.userId, teamId: reset.teamId });
   });
