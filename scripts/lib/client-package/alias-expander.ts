@@ -11,11 +11,16 @@ const OPTIONS: ts.CompilerOptions = {
   noEmit: true,
   types: [],
 };
+/** What is read to compute types: zod, and within it. Others stay unread, since they are large; what needs one is `any`. */
+const READ = /^(\.|zod(\/|$))/;
 const PRINTED = ts.NodeBuilderFlags.NoTruncation | ts.NodeBuilderFlags.InTypeAlias;
 
 /** Writes out types that a package computes, so that the package is not needed to read them. */
 export interface AliasExpander {
-  /** The type alias again, with what it comes to on its right side. @throws Error when there is no such alias */
+  /**
+   * The type alias again, with what it comes to on its right side.
+   * @throws Error when there is no such alias, or when it comes to `any`
+   */
   expand(alias: Declared): ts.SourceFile;
 }
 
@@ -35,6 +40,7 @@ export function createAliasExpander(resolve: ResolveModule, sourceOf: (file: str
       const expanded = checker.typeToTypeNode(checker.getTypeAtLocation(node), node, PRINTED);
       if (!expanded) throw new Error(`${alias.name} of ${alias.file} cannot be written out`);
       const text = ts.createPrinter().printNode(ts.EmitHint.Unspecified, expanded, source);
+      if (/\bany\b/.test(text)) throw new Error(`${alias.name} of ${alias.file} comes to any`);
       return ts.createSourceFile(alias.file, `type ${alias.name} = ${text};`, ts.ScriptTarget.Latest, true);
     },
   };
@@ -52,6 +58,7 @@ function createHost(resolve: ResolveModule, sourceOf: (file: string) => string):
   host.resolveModuleNameLiterals = (literals, fromFile) =>
     literals.map(({ text }) => {
       const file = resolve(text, fromFile);
+      if (file === null && !READ.test(text)) return { resolvedModule: undefined };
       if (file !== null) return { resolvedModule: { resolvedFileName: file, extension: ts.Extension.Dts } };
       return ts.resolveModuleName(text, sourceOf(fromFile), OPTIONS, host, undefined, undefined, ts.ModuleKind.ESNext);
     });
