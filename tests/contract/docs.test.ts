@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { settingFields } from "@switchboard/core/config/setting-fields";
-import { errorCodes } from "@switchboard/core/domain/vocabulary";
+import { auditObjectKindOf, errorCodes } from "@switchboard/core/domain/vocabulary";
 import { describe, expect, it } from "vitest";
 import { problemKinds } from "../../api/src/problems.ts";
 
@@ -28,6 +28,14 @@ describe("the documents", () => {
       return [code, String(status), cause, check].map((text) => text.replaceAll("`", ""));
     });
     expect(listed).toEqual(given);
+  });
+
+  it("list every audited action with the kind of its object, in the order of the vocabulary, and no other", async () => {
+    const listed = tableUnder(await readDocument("docs/audit.md"), "action").map(([action, object]) => [
+      action,
+      object,
+    ]);
+    expect(listed).toEqual(Object.entries(auditObjectKindOf));
   });
 
   it("list every setting of the registry, in its order, and no other", async () => {

@@ -1,5 +1,5 @@
 import { actorId } from "@switchboard/core/context";
-import { auditObjectKindOf } from "@switchboard/core/domain/vocabulary";
+import { type AuditAction, auditActions, auditObjectKindOf } from "@switchboard/core/domain/vocabulary";
 import { authenticateCredential } from "@switchboard/core/services/identity/authenticate";
 import { audit } from "@switchboard/db/schema";
 import { and, eq, ne } from "drizzle-orm";
@@ -58,14 +58,40 @@ it("every mutation is among them, or says where its row is shown", () => {
   for (const path of Object.keys(shownElsewhere)) expect(onlyTrpc).toHaveProperty([path]);
 });
 
+it("a session token that renews itself leaves a row that names it", async () => {
+  const { id, token } = await world.addSessionToken();
+  const request = { params: { botId: world.linkedBot.botId } };
+  const answer = await send(world, "post /api/bots/{botId}/session", request, { bearer: token });
+  expect(await rowsOf(request, answer)).toMatchObject([
+    { action: "session-token.renew", actorKind: "session-token", actorId: id, botId: request.params.botId },
+  ]);
+});
+
+it("somebody's new name leaves a row, which does not hold it", async () => {
+  const { userId } = world.owner.user;
+  const request = { params: { userId }, json: { name: "CANARY" } };
+  const rows = await rowsOf(request, await send(world, "patch /api/users/{userId}", request));
+  expect(rows).toMatchObject([{ action: "user.update", objectId: userId }]);
+  expect(JSON.stringify(rows)).not.toContain("CANARY");
+});
+
+/** Actions that no call of this file leads to, each with the test that shows their row. */
+const actionsElsewhere: readonly AuditAction[] = [
+  "setup.complete", // in an installation of its own, above
+  "user.end-sign-in", // audit-browser.test.ts
+  "user.switch-team", // audit-browser.test.ts
+  "request.refused", // audit-refusals.test.ts
+];
+
+it("every action of the list is written by some call", async () => {
+  const rows = await world.app.test.db.reader.selectDistinct({ action: audit.action }).from(audit);
+  const written = new Set([...rows.map(({ action }) => action), ...actionsElsewhere]);
+  expect(auditActions.filter((action) => !written.has(action))).toEqual([]);
+});
+
 async function expectRow(request: ValidRequest, answer: TestAnswer): Promise<void> {
   expect(answer.status).toBeLessThan(300);
-  const { test } = request.app ?? world.app;
-  const isOfRequest = eq(audit.requestId, answer.headers.get("x-request-id") ?? "");
-  const rows = await test.db.reader
-    .select()
-    .from(audit)
-    .where(and(isOfRequest, ne(audit.outcome, "denied")));
+  const rows = await rowsOf(request, answer);
   expect(rows.length).toBeGreaterThan(0);
   const who = await whoAsks(request);
   for (const row of rows) {
@@ -74,6 +100,16 @@ async function expectRow(request: ValidRequest, answer: TestAnswer): Promise<voi
     expect(row.teamId).not.toBeNull();
     expect(Object.entries(auditObjectKindOf)).toContainEqual([row.action, row.objectKind]);
   }
+}
+
+/** What the audit has of an answered request, refusals apart. */
+function rowsOf(request: ValidRequest, answer: TestAnswer) {
+  const isOfRequest = eq(audit.requestId, answer.headers.get("x-request-id") ?? "");
+  const { test } = request.app ?? world.app;
+  return test.db.reader
+    .select()
+    .from(audit)
+    .where(and(isOfRequest, ne(audit.outcome, "denied")));
 }
 
 /** Who the credential stands for; it may have ended with the request, and is known all the same. */
