@@ -18,12 +18,12 @@ async function main(email: string | undefined): Promise<void> {
   try {
     const actor = { kind: "system", name: "reset-password" } as const;
     const ctx = { ...installation, passwords: createPasswords(), actor, request: noRequest };
-    const { code, resetUrl, expiresAt } = await requestPasswordResetOnServer(ctx, { email });
+    const { code, expiresAt } = await requestPasswordResetOnServer(ctx, { email });
     process.stdout.write(
       [
         `Code: ${code}`,
-        `It works once, until ${expiresAt}. The new password ends every sign-in and personal access token of ${email}.`,
-        `In a browser: ${resetUrl}`,
+        `It works once, until ${expiresAt}. The new password ends every sign-in and token of ${email}.`,
+        `From a terminal: sb password reset --code <code>`,
         `By hand: POST ${ctx.settings.publicUrl}/api/password-reset {"code": "...", "newPassword": "..."}`,
         "",
       ].join("\n"),

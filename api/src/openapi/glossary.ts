@@ -3,7 +3,6 @@
  * with the schema it belongs to, `Schema.field`, which goes first. What needs no word is in {@link SELF_EXPLANATORY}.
  */
 export const fieldWords: Readonly<Record<string, string>> = {
-  acceptUrl: "A page that takes the code; it stands behind the `#`, so that no server on the way sees it.",
   action: "What was done, out of a closed list: the thing and the verb.",
   actor: "Who did it; `id` is null for nobody known.",
   address: "Where the request came from.",
@@ -189,7 +188,6 @@ export const fieldWords: Readonly<Record<string, string>> = {
   replyStatus: "What became of the text.",
   requestsPerMinute: "Requests the key may make in a minute; null: as many as any credential.",
   requestId: "Stands in the api's log too.",
-  resetUrl: "A page that takes the code; it stands behind the `#`, so that no server on the way sees it.",
   result: "Whether the rule let the call on to the next one.",
   revision: "Rises by one with each stored change of the session.",
   revokedAt: "When it was revoked; null: it was not.",

@@ -92,8 +92,7 @@ describe("users", () => {
   it("set a new password with a code that is shown once", async () => {
     const args = ["users", "create", "cy@example.test", "--name", "Cy", "--role", "viewer", "--password-stdin"];
     await ok(args, { input: `${otherPassword}\n` });
-    const { code, resetUrl } = await json(["users", "reset-password", "Cy"]);
-    expect(resetUrl).toContain(code);
+    const { code } = await json(["users", "reset-password", "Cy"]);
     const env = elsewhere("cy");
     await ok(["password", "reset", "--code", code, "--password-stdin"], { env, input: `${otherPassword} again\n` });
     const login = ["login", "--email", "cy@example.test", "--password-stdin"];

@@ -34,7 +34,6 @@ export const peopleExamples: Readonly<Record<string, unknown>> = {
   CreatedInvitation: {
     ...invitation,
     code: "sb_inv_4fT9wQ2mZ8xK_…",
-    acceptUrl: "https://switchboard.example.org/invitation#sb_inv_4fT9wQ2mZ8xK_…",
   },
   AcceptedInvitation: {
     userId: ids.user,
@@ -49,7 +48,6 @@ export const peopleExamples: Readonly<Record<string, unknown>> = {
   CreatedPasswordReset: {
     userId: ids.user,
     code: "sb_rst_4fT9wQ2mZ8xK_…",
-    resetUrl: "https://switchboard.example.org/password-reset#sb_rst_4fT9wQ2mZ8xK_…",
     expiresAt: at.tomorrow,
   },
   Team: team,

@@ -38,7 +38,7 @@ export async function createInvitation(
     return stored;
   });
   // A fragment stays in the browser: it reaches no server and no log on the way.
-  return { ...toInvitationView(row, nowMs), code: text, acceptUrl: `${ctx.settings.publicUrl}/invitation#${text}` };
+  return { ...toInvitationView(row, nowMs), code: text };
 }
 
 async function refuseMember(tx: Transaction, teamId: TeamId, email: string): Promise<void> {

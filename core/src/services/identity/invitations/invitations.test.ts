@@ -54,9 +54,8 @@ const known = async (teamOf: Person) => {
 
 describe("an invitation", () => {
   it("brings somebody new into the team in its role, with a token, once", async () => {
-    const { code, email, acceptUrl, ...shown } = await invite(admin);
+    const { code, email, ...shown } = await invite(admin);
     expect(shown).toMatchObject({ status: "open", createdBy: `user:${admin.userId}` });
-    expect(acceptUrl).toBe(`http://127.0.0.1:8787/invitation#${code}`);
     const joined = await accept(nobody(), { code, ...somebodyNew });
     expect(joined).toMatchObject({ email, name: "Noor", teamId: owner.teamId, role: "operator" });
     expect(await authenticateCredential(nobody(), joined.token ?? "")).toMatchObject({ userId: joined.userId });

@@ -34,8 +34,8 @@ export const invitationSchema = z.object({
   usedAt: z.string().nullable(),
   revokedAt: z.string().nullable(),
 });
-/** The answer to an invitation: `code` is shown here and never again, `acceptUrl` holds it behind the `#`. */
-export const createdInvitationSchema = invitationSchema.extend({ code: z.string(), acceptUrl: z.string() });
+/** The answer to an invitation: `code` is shown here and never again. */
+export const createdInvitationSchema = invitationSchema.extend({ code: z.string() });
 
 /** The new member; `token` is shown here and never again. Both null for a browser sign-in, which needs none. */
 export const acceptedInvitationSchema = personSchema.extend({

@@ -19,6 +19,5 @@ export async function addPasswordReset(
   const expiresAtMs = ctx.clock.nowMs() + RESET_MS;
   const { text } = await storeOneTimeCode(tx, ctx, { kind: "password-reset", userId, teamId, expiresAtMs });
   await writeAudit(tx, ctx, { action: "user.request-password-reset", objectId: userId, teamId });
-  const resetUrl = `${ctx.settings.publicUrl}/password-reset#${text}`;
-  return { userId, code: text, resetUrl, expiresAt: toInstant(expiresAtMs) };
+  return { userId, code: text, expiresAt: toInstant(expiresAtMs) };
 }

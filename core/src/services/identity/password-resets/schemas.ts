@@ -1,11 +1,10 @@
 import { z } from "zod";
 import { passwordSchema } from "../schemas.ts";
 
-/** A way to a new password: `code` is shown here and never again, `resetUrl` holds it behind the `#`. */
+/** A way to a new password: `code` is shown here and never again. */
 export const createdPasswordResetSchema = z.object({
   userId: z.string(),
   code: z.string(),
-  resetUrl: z.string(),
   expiresAt: z.string(),
 });
 export const resetPasswordSchema = z.strictObject({

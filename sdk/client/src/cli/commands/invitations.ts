@@ -38,7 +38,7 @@ export function addInvitationsCommands(program: Command, start: Start): void {
   addPageOptions(invitations.command("list").description("the invitations, the newest first"), "invitations")
     .addOption(wordOption("--status <status>", "open ones unless given", invitationStatuses))
     .action((options: ListOptions) => start((session) => list(session, options)));
-  addConfirmOption(invitations.command("create <email>").description("invite somebody; the link is shown once"))
+  addConfirmOption(invitations.command("create <email>").description("invite somebody; the code is shown once"))
     .addOption(wordOption("--role <role>", "what they may do", roles).makeOptionMandatory())
     .option("--hours <number>", "how long it is good: 1 to 336, 72 unless given", (text) =>
       readInteger("--hours", text),
@@ -79,8 +79,8 @@ async function create(session: Session, email: string, options: CreateOptions): 
   showSecret(
     session,
     made,
-    `Invitation of ${made.email} as ${made.role}, good until ${made.expiresAt}`,
-    made.acceptUrl,
+    `Invitation of ${made.email} as ${made.role} for "sb invitations accept", good until ${made.expiresAt}`,
+    made.code,
   );
 }
 

@@ -119,7 +119,12 @@ async function resetPassword(session: Session, text: string, options: PasswordOp
   const client = session.client();
   const user = await findUser(client, text);
   const reset = await confirmed(session, options, () => client.users.requestPasswordReset.mutate({ userId: user.id }));
-  showSecret(session, reset, `With this ${user.name} can set a new password until ${reset.expiresAt}`, reset.resetUrl);
+  showSecret(
+    session,
+    reset,
+    `With this ${user.name} can set a new password by "sb password reset" until ${reset.expiresAt}`,
+    reset.code,
+  );
 }
 
 function showUser(session: Session, user: User): void {
