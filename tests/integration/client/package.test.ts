@@ -32,6 +32,12 @@ const event = await new Promise<string>((resolve, reject) => {
 });
 console.log(JSON.stringify({ names, nextCursor, state, code, event }));
 `;
+/** What the programs of the README take from around them. */
+const README_NAMES = `
+declare const process: { readonly env: { readonly SB_TOKEN?: string } };
+declare const keyId: string;
+declare const password: string;
+`;
 const WRONG_PROGRAM = `
 import { createSwitchboardClient } from "@switchboard/client";
 const client = createSwitchboardClient({ url: "http://127.0.0.1:1" });
@@ -132,6 +138,14 @@ describe("the packed client", () => {
       code: "not-found",
       event: "ready",
     });
+  });
+
+  it("type-checks what its README shows", async () => {
+    const text = await readFile(join(installed, "README.md"), "utf8");
+    const blocks = [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, block]) => block);
+    expect(blocks).toHaveLength(3);
+    const { stdout } = await typeCheck("readme.ts", [README_NAMES, ...blocks].join("\n"));
+    expect(stdout).toBe("");
   });
 
   it("makes a wrong procedure, a wrong input and a wrong field errors of the compiler", async () => {

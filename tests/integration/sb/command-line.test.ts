@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -23,6 +23,19 @@ async function closedUrl(): Promise<string> {
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
   return `http://127.0.0.1:${port}`;
+}
+
+/** A server that answers every request the same way. */
+async function listen(answer: (res: ServerResponse) => void) {
+  const server = createServer((_req, res) => answer(res)).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    stop: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    },
+  };
 }
 
 /** sb as a process of its own. */
@@ -60,6 +73,24 @@ describe("exit codes", () => {
     expect(result.stderr).toContain(`Nothing answers as Switchboard's api at ${url}`);
     expect(result.stderr).toContain("ECONNREFUSED");
     expect(result.stderr).toContain("npm start");
+  });
+
+  it("5 when no answer comes in time", async () => {
+    const silent = await listen(() => undefined);
+    const result = await sb.sb(["bots", "list", "--max-time", "1"], { env: { SB_TOKEN: token, SB_URL: silent.url } });
+    expect(result.exitCode).toBe(5);
+    expect(result.stderr).toContain("no answer in time");
+    await silent.stop();
+  });
+
+  it("6 when the same command may work later, with a word on when", async () => {
+    const data = { code: "rate-limited", requestId: null, errors: [], extra: { retryAfterSeconds: 7 } };
+    const refusal = JSON.stringify([{ error: { json: { message: "Too many requests.", code: -32029, data } } }]);
+    const busy = await listen((res) => res.writeHead(429, { "content-type": "application/json" }).end(refusal));
+    const result = await sb.sb(["bots", "list"], { env: { SB_TOKEN: token, SB_URL: busy.url } });
+    expect(result.exitCode).toBe(6);
+    expect(result.stderr).toBe("sb: Too many requests.\nTry again in 7 s.\n");
+    await busy.stop();
   });
 
   it("5 when something else answers there", async () => {

@@ -27,6 +27,18 @@ const procedures = Object.entries(appRouter._def.procedures).map(
   ([path, procedure]) => `${(procedure as unknown as { _def: { type: string } })._def.type} ${path}`,
 );
 
+it("names every procedure in the client's README", async () => {
+  const text = await readFile(join(CLI, "../../README.md"), "utf8");
+  const rows = [...text.matchAll(/^\| `(\w+)` +\| (.*?) *\|$/gm)];
+  const named = rows.flatMap(([, router, cell = ""]) =>
+    [...cell.matchAll(/`([\w.]+)`/g)].map(([, name]) => `${router}.${name}`),
+  );
+  const existing = new Set(Object.keys(appRouter._def.procedures));
+  const routers = new Set([...existing].map((path) => path.split(".")[0]));
+  const ofRouters = named.filter((path) => routers.has(path.split(".")[0] ?? ""));
+  expect(ofRouters.sort()).toEqual([...existing].sort());
+});
+
 it("covers every procedure of the api with a command", async () => {
   const expected = procedures.filter((procedure) => !(procedure in WITHOUT_COMMAND));
   expect([...new Set(await callsOfCommands())].sort()).toEqual(expected.sort());

@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { cutLine } from "../../../sdk/client/src/cli/completion/shell-words.ts";
@@ -6,6 +8,7 @@ import { exitCodes } from "../../../sdk/client/src/cli/exit-codes.ts";
 import { createProgram } from "../../../sdk/client/src/cli/program.ts";
 import { createTerminal } from "./support.ts";
 
+const README = fileURLToPath(new URL("../../../sdk/client/README.md", import.meta.url));
 const { terminal, stdout } = createTerminal();
 const program = createProgram(terminal, async () => {});
 
@@ -27,6 +30,18 @@ it("lists every exit code and every variable", async () => {
   await program.parseAsync(["--help"], { from: "user" }).catch(() => undefined);
   for (const code of Object.values(exitCodes)) expect(stdout.text()).toMatch(new RegExp(`(^|\\s)${code} `));
   for (const name of ["SB_URL", "SB_TOKEN", "SB_CONFIG", "NO_COLOR"]) expect(stdout.text()).toContain(name);
+});
+
+it("is all in the README's table of commands", async () => {
+  const text = await readFile(README, "utf8");
+  const rows = [...text.matchAll(/^\| ((?:`[^`]+`(?:, )?)+) +\|/gm)].map(([, cell = ""]) => cell.replaceAll("`", " "));
+  const inRow = (row: string, name: string) => ` ${row} `.replace(/[,[\]<>]/g, " ").includes(` ${name} `);
+  const missing = commands.filter((command) => {
+    if (command === program || command.commands.length > 0) return false;
+    const group = command.parent === program ? null : command.parent?.name();
+    return !rows.some((row) => inRow(row, command.name()) && (!group || row.trim().startsWith(`${group} `)));
+  });
+  expect(missing.map((command) => `${command.parent?.name()} ${command.name()}`)).toEqual([]);
 });
 
 describe("examples", () => {
