@@ -11,7 +11,10 @@ const PRIVATE_PLACES: [RegExp, string][] = [
 const SECRET_CONTENTS: [RegExp, string][] = [
   [/-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----\s+[A-Za-z0-9+/]{24}/, "holds a private key (PEM)"],
   [/"kty"[^{}]*"d"\s*:\s*"[\w-]{40,}"|"d"\s*:\s*"[\w-]{40,}"[^{}]*"kty"/, "holds a private key (JWK)"],
-  [/"(?:noiseKey|signedIdentityKey)"\s*:\s*\{\s*"private"/, "holds the credentials of a WhatsApp session"],
+  [
+    /"(?:noiseKey|signedIdentityKey)"\s*:\s*\{\s*"private"[^}]{0,60}[A-Za-z0-9+/]{40}/,
+    "holds the credentials of a WhatsApp session",
+  ],
 ];
 
 /** Finds files in git, or about to be, that hold a private key or belong to an installation. Never quotes what it found. */
