@@ -23,7 +23,7 @@ async function main(email: string | undefined): Promise<void> {
       [
         `Code: ${code}`,
         `It works once, until ${expiresAt}. The new password ends every sign-in and token of ${email}.`,
-        `From a terminal: sb password reset --code <code>`,
+        `From a terminal: sb password reset`,
         `By hand: POST ${ctx.settings.publicUrl}/api/password-reset {"code": "...", "newPassword": "..."}`,
         "",
       ].join("\n"),

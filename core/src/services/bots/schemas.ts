@@ -9,6 +9,7 @@ import {
   pairingMethods,
   pairingStates,
 } from "../../domain/vocabulary.ts";
+import { nameSchema } from "../name-schema.ts";
 
 /** IANA zone names; checked against the platform's zone data. */
 export const timeZoneSchema = z
@@ -16,8 +17,6 @@ export const timeZoneSchema = z
   .min(1)
   .max(64)
   .refine(isTimeZone, "Not an IANA time zone, for example Europe/Madrid.");
-
-const nameSchema = z.string().trim().min(1).max(80);
 
 export const createBotSchema = z.strictObject({ name: nameSchema, timeZone: timeZoneSchema.optional() });
 export const updateBotSchema = z

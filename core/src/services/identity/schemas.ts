@@ -1,12 +1,11 @@
 import type { TeamId } from "@switchboard/db/schema";
 import { z } from "zod";
 import { roles, scopes } from "../../domain/vocabulary.ts";
+import { nameSchema } from "../name-schema.ts";
 
 /** ASVS 5.0 6.2.1 asks for 8 at least and recommends 15. */
 export const PASSWORD_LENGTH_MIN = 15;
 
-/** Names of people, teams and credentials. */
-export const nameSchema = z.string().trim().min(1).max(80);
 const emailSchema = z.email().max(254).toLowerCase();
 /** A new password; that it is strong enough is not checked here. */
 export const passwordSchema = z

@@ -10,8 +10,10 @@ export interface Output {
   readonly isJson: boolean;
   /** The result of a command: `value` with --json, otherwise what `draw` writes. */
   result(value: unknown, draw: (output: Output) => void): void;
-  /** One line to stdout, for people only. */
+  /** One line to stdout, for people only; what would steer the terminal is replaced. */
   line(text: string): void;
+  /** A line that holds looks of our own. */
+  drawing(text: string): void;
   /** Rows under a head; `none` instead when there are none. */
   table(head: readonly string[], rows: readonly (readonly Cell[])[], none: string): void;
   /** Names and values below each other. */
@@ -26,9 +28,10 @@ export interface Output {
 
 /** The output of one run. */
 export function createOutput(terminal: Terminal, isJson: boolean): Output {
-  const line = (text: string) => {
+  const drawing = (text: string) => {
     if (!isJson) terminal.stdout.write(`${text}\n`);
   };
+  const line = (text: string) => drawing(harmless(text));
   const output: Output = {
     isJson,
     result: (value, draw) => {
@@ -36,18 +39,19 @@ export function createOutput(terminal: Terminal, isJson: boolean): Output {
       else draw(output);
     },
     line,
+    drawing,
     table: (head, rows, none) => {
       if (rows.length === 0) return line(none);
       const [first = "", ...others] = drawTable([head, ...rows.map((row) => row.map(toText))]);
-      line(paint(terminal, "bold", first));
+      drawing(paint(terminal, "bold", first));
       for (const text of others) line(text);
     },
     fields: (pairs) => {
       const width = Math.max(...pairs.map(([name]) => name.length));
-      for (const [name, value] of pairs) line(`${paint(terminal, "dim", name.padEnd(width))}  ${toText(value)}`);
+      for (const [name, value] of pairs) drawing(`${paint(terminal, "dim", name.padEnd(width))}  ${toText(value)}`);
     },
     progress: (text) => {
-      if (!isJson) terminal.stderr.write(`${text}\n`);
+      if (!isJson) terminal.stderr.write(`${harmless(text)}\n`);
     },
     activity: (text) => startActivity(terminal, text),
     failure: (report) => {
@@ -80,7 +84,9 @@ function toText(cell: Cell): string {
 }
 
 function describeReport({ message, hint, requestId, errors }: FailureReport): string {
-  const fields = errors.map(({ path, message: reason }) => `  ${path === "" ? "" : `${path}: `}${reason}\n`).join("");
+  const fields = errors
+    .map(({ path, message: reason }) => `  ${harmless(`${path === "" ? "" : `${path}: `}${reason}`)}\n`)
+    .join("");
   const next = hint === null ? "" : `${hint}\n`;
   const request = requestId === null ? "" : `(request ${requestId})\n`;
   return `sb: ${harmless(message)}\n${fields}${next}${request}`;

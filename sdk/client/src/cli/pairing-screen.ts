@@ -2,7 +2,7 @@ import type { SwitchboardClient } from "../index.ts";
 import { frameAt, secondsSince } from "./activity.ts";
 import { drawQr } from "./qr-drawing.ts";
 import type { Session } from "./session.ts";
-import { hasColours } from "./terminal.ts";
+import { harmless, hasColours } from "./terminal.ts";
 
 /** A pairing as the api shows it. */
 export type Pairing = Awaited<ReturnType<SwitchboardClient["bots"]["pairing"]["get"]["query"]>>;
@@ -28,12 +28,12 @@ export function createPairingScreen(session: Session, botName: string): PairingS
   const startedMs = performance.now();
   return {
     show: (pairing) => {
-      const body = drawBody(session, botName, pairing);
+      const body = drawBody(session, harmless(botName), pairing);
       const lines = isLive ? drawMoving(body, pairing, startedMs) : body;
       const key = lines.join("\n");
       if (key === shown) return;
       if (isLive && height > 0) terminal.stdout.write(`\u001b[${height}A\u001b[J`);
-      for (const line of lines) output.line(line);
+      for (const line of lines) output.drawing(line);
       height = lines.length;
       shown = key;
     },

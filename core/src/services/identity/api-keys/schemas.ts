@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { scopes } from "../../../domain/vocabulary.ts";
-import { listPageSchema, nameSchema } from "../schemas.ts";
+import { nameSchema } from "../../name-schema.ts";
+import { listPageSchema } from "../schemas.ts";
 
 /** Days an API key lives unless said otherwise, and at the most. */
 export const API_KEY_DAYS_DEFAULT = 90;

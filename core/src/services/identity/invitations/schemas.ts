@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { nameSchema } from "../../name-schema.ts";
 import { emailSchema, roleSchema } from "../people/schemas.ts";
-import { listPageSchema, nameSchema, personSchema } from "../schemas.ts";
+import { listPageSchema, personSchema } from "../schemas.ts";
 
 /** Hours an invitation is good unless said otherwise, and at the most: two weeks. */
 export const INVITATION_HOURS_DEFAULT = 72;

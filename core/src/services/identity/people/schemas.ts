@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { roles } from "../../../domain/vocabulary.ts";
-import { listPageSchema, nameSchema, passwordSchema, setupSchema } from "../schemas.ts";
+import { nameSchema } from "../../name-schema.ts";
+import { listPageSchema, passwordSchema, setupSchema } from "../schemas.ts";
 
 export const emailSchema = setupSchema.shape.email;
 export const roleSchema = z.enum(roles);

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { listPageSchema, nameSchema } from "../schemas.ts";
+import { nameSchema } from "../../name-schema.ts";
+import { listPageSchema } from "../schemas.ts";
 
 /** Days a personal access token lives unless said otherwise, and at the most. */
 export const PERSONAL_TOKEN_DAYS_DEFAULT = 90;

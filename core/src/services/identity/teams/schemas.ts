@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { roles } from "../../../domain/vocabulary.ts";
-import { nameSchema } from "../schemas.ts";
+import { nameSchema } from "../../name-schema.ts";
 
 export const createTeamSchema = z.strictObject({ name: nameSchema });
 export const renameTeamSchema = z.strictObject({ name: nameSchema });

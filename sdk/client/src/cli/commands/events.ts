@@ -7,7 +7,6 @@ import { eventTypes, readWords, wordOption } from "../option-values.ts";
 import { checkedByApi, readInteger } from "../read-options.ts";
 import type { Session } from "../session.ts";
 import type { Start } from "../start.ts";
-import { harmless } from "../terminal.ts";
 
 type FollowInput = SwitchboardInputs["events"]["follow"];
 
@@ -104,7 +103,7 @@ const isWanted = ({ type, botId }: LiveEvent, filter: Filter): boolean =>
 
 function writeEvent({ terminal, output }: Session, place: string, event: LiveEvent): void {
   if (output.isJson) terminal.stdout.write(`${JSON.stringify({ place, ...event })}\n`);
-  else output.line(harmless(`${event.at}  ${event.type.padEnd(TYPE_WIDTH)}  ${summaryOf(event)}`));
+  else output.line(`${event.at}  ${event.type.padEnd(TYPE_WIDTH)}  ${summaryOf(event)}`);
 }
 
 /** What most readers want to see of the thing; --json has all of it. */
