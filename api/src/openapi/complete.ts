@@ -1,7 +1,8 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { answerExamples } from "./examples/index.ts";
-import { fieldWords, parameterWords } from "./glossary.ts";
+import { fieldWords } from "./glossary.ts";
 import { operationIdOf } from "./operation-id.ts";
+import { parameterWords } from "./parameter-words.ts";
 
 /** An OpenAPI 3.1 document as the framework makes it. */
 export type Description = ReturnType<OpenAPIHono["getOpenAPI31Document"]>;

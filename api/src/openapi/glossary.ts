@@ -1,6 +1,6 @@
 /**
  * What the fields of bodies and answers mean. A name that means the same everywhere stands alone; one that does not stands
- * with the schema it belongs to, `Schema.field`, which goes first. What needs no word is in {@link SELF_EXPLANATORY}.
+ * with the schema it belongs to, `Schema.field`, which goes first. What needs no word is in self-explanatory.ts.
  */
 export const fieldWords: Readonly<Record<string, string>> = {
   action: "What was done, out of a closed list: the thing and the verb.",
@@ -250,54 +250,4 @@ export const fieldWords: Readonly<Record<string, string>> = {
   workers: "Workers of the last time, those that stopped included.",
   would: "In monitor mode what would have been done; null otherwise.",
   x: "The public key, base64url.",
-};
-
-/** Fields whose name, form and schema say it all. */
-export const SELF_EXPLANATORY: ReadonlySet<string> = new Set([
-  "allowed",
-  "createdAt",
-  "email",
-  "id",
-  "issuedAt",
-  "lastCallAt",
-  "message",
-  "teamId",
-  "userId",
-]);
-
-/** What path and query parameters mean, by their names; `name@tag` goes before the name alone. */
-export const parameterWords: Readonly<Record<string, { readonly description: string; readonly example?: string }>> = {
-  botId: { description: "The bot.", example: "bot_01k8yq2f5nzv3c6m9x4t7w8r2e" },
-  callId: { description: "The call: the `id` of the history.", example: "call_01k8yq2f5nzv3c6m9x4t7w8r2e" },
-  contactId: { description: "The entry of the list.", example: "blk_01k8yq2f5nzv3c6m9x4t7w8r2e" },
-  "contactId@Allowed contacts": { description: "The entry of the list.", example: "alw_01k8yq2f5nzv3c6m9x4t7w8r2e" },
-  tokenId: { description: "The token's id, not the token.", example: "tok_01k8yq2f5nzv3c6m9x4t7w8r2e" },
-  keyId: { description: "The key's id, not the key.", example: "key_01k8yq2f5nzv3c6m9x4t7w8r2e" },
-  caller: { description: "A phone number, a LID (`…@lid`) or a caller id.", example: "34600000001" },
-  signInId: { description: "The browser sign-in.", example: "sgn_01k8yq2f5nzv3c6m9x4t7w8r2e" },
-  invitationId: { description: "The invitation.", example: "otc_01k8yq2f5nzv3c6m9x4t7w8r2e" },
-  limit: { description: "Size of the page." },
-  cursor: { description: "`nextCursor` of the page before." },
-  auditId: { description: "The row of the audit.", example: "aud_01k8yq2f5nzv3c6m9x4t7w8r2e" },
-  actor: { description: "Only what was done by the one with this id." },
-  actorKind: { description: "Only what was done with this kind of credential." },
-  action: { description: "Only this action, or all of the thing before the dot." },
-  objectKind: { description: "Only what was done to things of this kind." },
-  objectId: { description: "Only what was done to the thing with this id." },
-  address: { description: "Only what was asked for from this address." },
-  userId: { description: "The person.", example: "usr_01k8yq2f5nzv3c6m9x4t7w8r2e" },
-  state: { description: "Only those in this state." },
-  desiredState: { description: "Only those of which this was asked." },
-  name: { description: "Only those with this in their name." },
-  status: { description: "Which ones; those that are active without it." },
-  search: { description: "Part of a number, LID, name, reason or note." },
-  outcome: { description: "Only calls with this outcome." },
-  reason: { description: "Only calls with this reason." },
-  role: { description: "Only people of this role." },
-  "name@Users": { description: "Only people with this in their name or e-mail address." },
-  "status@Invitations": { description: "Which ones; those that are open without it." },
-  "outcome@Audit": { description: "Only what ended like this." },
-  kind: { description: "Only calls of this kind." },
-  from: { description: "Only what began at this instant or later.", example: "2026-11-01T00:00:00Z" },
-  to: { description: "Only what began before this instant.", example: "2026-12-01T00:00:00Z" },
 };

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { fieldWords, parameterWords, SELF_EXPLANATORY } from "../../../api/src/openapi/glossary.ts";
+import { fieldWords } from "../../../api/src/openapi/glossary.ts";
+import { parameterWords } from "../../../api/src/openapi/parameter-words.ts";
+import { SELF_EXPLANATORY } from "../../../api/src/openapi/self-explanatory.ts";
 import { components, describedCalls, describedTags, type Schema } from "./support/description.ts";
 
 /** Every field of a schema, also of the objects inside it, with the name of the schema it belongs to. */
