@@ -27,7 +27,7 @@ await withTempFolder(async (folder) => {
     const cells: Record<string, string | number> = { bots: count };
     for (const call of [...bench.calls, bench.list]) {
       const rates: number[] = [];
-      for (let round = 0; round < 4; round += 1) rates.push(await measure(bench.ours, call));
+      for (let round = 0; round < 3; round += 1) rates.push(await measure(bench.ours, call));
       cells[call.name] = format(median(rates.slice(1)));
     }
     rows.push(cells);

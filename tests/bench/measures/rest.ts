@@ -61,13 +61,13 @@ export async function openRestBench(folder: string): Promise<RestBench> {
     path: `/api/bots/${botId}/session`,
     headers,
     body: null,
-    requests: 60,
+    requests: 24,
   } as const;
   const body = JSON.stringify(SETTINGS);
   const json = { ...headers, "content-type": "application/json", "content-length": String(Buffer.byteLength(body)) };
   const path = `/api/bots/${botId}/call-blocking`;
-  const blocking = { name: "PUT call-blocking", method: "PUT", path, headers: json, body, requests: 300 } as const;
-  const list = { name: "GET bots", method: "GET", path: "/api/bots", headers, body: null, requests: 300 } as const;
+  const blocking = { name: "PUT call-blocking", method: "PUT", path, headers: json, body, requests: 150 } as const;
+  const list = { name: "GET bots", method: "GET", path: "/api/bots", headers, body: null, requests: 150 } as const;
   let count = 1;
   return {
     ours: `http://127.0.0.1:${ours.port}`,
