@@ -219,6 +219,7 @@ export const fieldWords: Readonly<Record<string, string>> = {
   text: "The text to the caller; empty: none is sent.",
   timeZone: "An IANA name; the bot's days begin by it.",
   time_period: "ISO 8601: `P1D` a calendar day of the bot's zone, `PT24H` the last 24 hours.",
+  sessionTokens: "Session tokens that were ended.",
   signIns: "Browser sign-ins that were ended.",
   "SignIn.teamId": "The team the token is for; left out: the one joined first.",
   teams: "Every team the person belongs to, with their role in it, the one joined first in front.",

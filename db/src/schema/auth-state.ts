@@ -85,6 +85,8 @@ export const sessionTokens = sqliteTable(
     botId: botId(),
     subjectKind: text("subject_kind", { enum: TOKEN_SUBJECTS }).notNull(),
     subjectId: text("subject_id").notNull(),
+    /** The personal access token that asked for the first token of the chain; null: none did. No reference: rows outlive it. */
+    personalTokenId: text("personal_token_id"),
     issuedAtMs: instantMs("issued_at_ms").notNull(),
     expiresAtMs: instantMs("expires_at_ms").notNull(),
     chainId: text("chain_id").notNull(),

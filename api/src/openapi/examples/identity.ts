@@ -77,7 +77,7 @@ export const identityExamples: Readonly<Record<string, unknown>> = {
     teams: [{ id: ids.team, name: "Home", role: "owner" }],
   },
   BrowserSignInList: page(browserSignIn),
-  EndedCredentials: { signIns: 1, tokens: 2 },
+  EndedCredentials: { signIns: 1, tokens: 2, sessionTokens: 1 },
   ConfirmedPassword: { confirmedUntil: "2026-11-22T12:15:00.000Z" },
   ApiKey: apiKey,
   CreatedApiKey: { ...apiKey, secret: "sb_live_4fT9wQ2mZ8xK_…" },

@@ -1,6 +1,6 @@
 import { personalTokens } from "@switchboard/db/schema";
 import { and, eq, isNull } from "drizzle-orm";
-import type { ServiceContext } from "../../context.ts";
+import { actorName, type ServiceContext } from "../../context.ts";
 import { ServiceError } from "../../errors.ts";
 import { writeAudit } from "../records.ts";
 
@@ -16,7 +16,7 @@ export async function signOut(ctx: ServiceContext): Promise<void> {
   await ctx.db.write(async (tx) => {
     const [revoked] = await tx
       .update(personalTokens)
-      .set({ revokedAtMs: ctx.clock.nowMs() })
+      .set({ revokedAtMs: ctx.clock.nowMs(), revokedBy: actorName(actor) })
       .where(and(eq(personalTokens.id, actor.tokenId), isNull(personalTokens.revokedAtMs)))
       .returning({ id: personalTokens.id });
     if (!revoked) return;

@@ -7,13 +7,13 @@ import { toTokenView } from "./internal.ts";
 
 /**
  * Ends the session tokens a person was given, with event and audit, in the caller's transaction: nothing else ends them
- * when the person leaves or somebody else had their password.
+ * when the person leaves or somebody else had their password. Answers how many.
  */
 export async function endTokensOfPerson(
   tx: Transaction,
   ctx: ServiceContext,
   { teamId, userId }: { teamId: TeamId | "every"; userId: string },
-): Promise<void> {
+): Promise<number> {
   const nowMs = ctx.clock.nowMs();
   const isTheirs = and(eq(sessionTokens.subjectKind, "user"), eq(sessionTokens.subjectId, userId));
   const rows = await tx
@@ -33,4 +33,5 @@ export async function endTokensOfPerson(
     await writeAudit(tx, ctx, { action: "session-token.revoke", objectId: row.id, ...target });
     await emit(tx, ctx, { type: "session.token_revoked", ...target, data: toTokenView(row, nowMs) });
   }
+  return rows.length;
 }

@@ -8,7 +8,7 @@ import { type AuthorizedBot, authorizeBot, scopesOf } from "../access.ts";
 import { type AuthStateCopy, readAuthState } from "../auth-state/read-auth-state.ts";
 import { emit, writeAudit } from "../records.ts";
 import { authorizeBotOfToken } from "./authorize-token.ts";
-import { mintToken, notPaired, subjectScopes, type TokenGrant, tokenSubject } from "./internal.ts";
+import { mintToken, notPaired, subjectOf, subjectScopes, type TokenGrant, tokenSubject } from "./internal.ts";
 import type { SessionView } from "./schemas.ts";
 
 /**
@@ -55,7 +55,7 @@ async function authorizeReader(
   const { bot, row } = await authorizeBotOfToken(ctx, botId);
   const scopes = await subjectScopes(ctx.db.reader, row, ctx.clock.nowMs());
   if (!scopes?.includes("session:read")) throw notFound();
-  const subject = { kind: row.subjectKind, id: row.subjectId };
+  const subject = subjectOf(row);
   // A fetch with a token must not outlive the chain that POST renews: the new token ends with the presented one.
   const grant = { botId: bot.id, teamId: bot.teamId, subject, expiresAtMs: row.expiresAtMs, renews: row };
   await ctx.db.writeBatch((statements) => [

@@ -1,6 +1,6 @@
-import { apiKeys, type BotId, sessionTokens, type TeamId, teamMembers } from "@switchboard/db/schema";
+import { apiKeys, type BotId, personalTokens, sessionTokens, type TeamId, teamMembers } from "@switchboard/db/schema";
 import type { Reader, Transaction } from "@switchboard/db/types";
-import { and, eq } from "drizzle-orm";
+import { and, eq, isNull } from "drizzle-orm";
 import { actorName, type ServiceContext } from "../../context.ts";
 import { looksLikeId } from "../../crypto/ids.ts";
 import {
@@ -21,11 +21,19 @@ import type { SessionTokenView } from "./schemas.ts";
 
 type TokenRow = typeof sessionTokens.$inferSelect;
 
+/** For whom a token is made. */
+export interface TokenSubject {
+  readonly kind: "user" | "key";
+  readonly id: string;
+  /** The person's token that asked, whose revocation ends this one; null: a key did, or a browser. */
+  readonly personalTokenId: string | null;
+}
+
 /** For whom and for how long a token is made. */
 export interface TokenGrant {
   readonly botId: BotId;
   readonly teamId: TeamId;
-  readonly subject: { readonly kind: "user" | "key"; readonly id: string };
+  readonly subject: TokenSubject;
   readonly expiresAtMs: number;
   /** null: this token begins a chain of renewals. */
   readonly renews: TokenRow | null;
@@ -45,6 +53,7 @@ export async function mintToken(tx: Transaction, ctx: ServiceContext, grant: Tok
     botId,
     subjectKind: subject.kind,
     subjectId: subject.id,
+    personalTokenId: subject.personalTokenId,
     issuedAtMs: nowMs,
     expiresAtMs,
     chainId: renews?.chainId ?? ctx.ids.next("chain"),
@@ -98,17 +107,27 @@ const isMadeFor = (row: TokenRow, claims: SessionTokenClaims): boolean =>
   Math.floor(row.issuedAtMs / 1000) * 1000 === claims.issuedAtMs &&
   Math.ceil(row.expiresAtMs / 1000) * 1000 === claims.expiresAtMs;
 
-/** What the token's user or key may do now; null when the user or key is gone, revoked, expired or limited to other bots. */
+/**
+ * What the token's user or key may do now; null when the user or key is gone, revoked, expired or limited to other bots, or
+ * when the personal access token that asked is revoked. That one's expiry ends nothing: the session token has its own.
+ */
 export async function subjectScopes(reader: Reader, row: TokenRow, nowMs: number): Promise<readonly Scope[] | null> {
   if (row.subjectKind === "user") {
     const isMember = and(eq(teamMembers.userId, row.subjectId), eq(teamMembers.organizationId, row.teamId));
     const [member] = await reader.select({ role: teamMembers.role }).from(teamMembers).where(isMember);
+    if (!(await isIssuerKept(reader, row))) return null;
     return member ? roleScopes[member.role satisfies Role] : null;
   }
   const [key] = await reader.select().from(apiKeys).where(eq(apiKeys.id, row.subjectId));
   if (!key || key.revokedAtMs !== null || key.disabledAtMs !== null || key.expiresAtMs <= nowMs) return null;
   if (key.botIds !== null && !key.botIds.includes(row.botId)) return null;
   return toScopes(key.scopes);
+}
+
+async function isIssuerKept(reader: Reader, { personalTokenId }: TokenRow): Promise<boolean> {
+  if (personalTokenId === null) return true;
+  const isKept = and(eq(personalTokens.id, personalTokenId), isNull(personalTokens.revokedAtMs));
+  return (await reader.select({ id: personalTokens.id }).from(personalTokens).where(isKept)).length > 0;
 }
 
 /** A token does not widen its key's address ranges: it is good only where the key is. */
@@ -127,12 +146,20 @@ export const credentialsOf = (ctx: ServiceContext, token: LiveToken): Promise<st
   openSessionClaim(ctx.keyring.claims, token.ses);
 
 /** The user or key a new token is made for. @throws ServiceError forbidden for actors that are neither */
-export function tokenSubject(ctx: ServiceContext): TokenGrant["subject"] {
+export function tokenSubject(ctx: ServiceContext): TokenSubject {
   const { actor } = ctx;
-  if (actor.kind === "api-key") return { kind: "key", id: actor.keyId };
-  if (actor.kind === "user" || actor.kind === "personal-access-token") return { kind: "user", id: actor.userId };
+  if (actor.kind === "api-key") return { kind: "key", id: actor.keyId, personalTokenId: null };
+  if (actor.kind === "user") return { kind: "user", id: actor.userId, personalTokenId: null };
+  if (actor.kind === "personal-access-token") return { kind: "user", id: actor.userId, personalTokenId: actor.tokenId };
   throw new ServiceError("forbidden", `A ${actorName(actor)} gets no session tokens.`);
 }
+
+/** For whom a token was made: the one that is made from it is for the same. */
+export const subjectOf = (row: TokenRow): TokenSubject => ({
+  kind: row.subjectKind,
+  id: row.subjectId,
+  personalTokenId: row.personalTokenId,
+});
 
 /** A token's row as it is shown; never the token. */
 export function toTokenView(row: Omit<TokenRow, "revokedBy" | "expiringEventAtMs">, nowMs: number): SessionTokenView {

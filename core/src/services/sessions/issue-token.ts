@@ -6,7 +6,7 @@ import { authorizeBot } from "../access.ts";
 import { CREDS_ID, CREDS_TYPE } from "../auth-state/open-record-store.ts";
 import { readRecordValues } from "../auth-state/read-record-values.ts";
 import { authorizeBotOfToken } from "./authorize-token.ts";
-import { mintToken, notPaired, subjectScopes, type TokenGrant, tokenSubject } from "./internal.ts";
+import { mintToken, notPaired, subjectOf, subjectScopes, type TokenGrant, tokenSubject } from "./internal.ts";
 import type { issueTokenSchema } from "./schemas.ts";
 
 /**
@@ -44,6 +44,6 @@ async function authorizeGrant(ctx: ServiceContext, botId: string, wishedSeconds:
       "unauthenticated",
       "This token was renewed for 30 days. Ask for a new one with the API key.",
     );
-  const subject = { kind: row.subjectKind, id: row.subjectId };
+  const subject = subjectOf(row);
   return { botId: bot.id, teamId: bot.teamId, subject, expiresAtMs: nowMs + life.seconds * 1000, renews: row };
 }

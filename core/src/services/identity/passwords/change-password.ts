@@ -6,6 +6,7 @@ import type { ServiceContext } from "../../../context.ts";
 import { invalid, ServiceError } from "../../../errors.ts";
 import { authorizePerson, type Person } from "../../access.ts";
 import { writeAudit } from "../../records.ts";
+import { endTokensOfPerson } from "../../sessions/end-tokens-of-person.ts";
 import { findPerson } from "../internal.ts";
 import { isResetOf, revokeOpenCodes } from "../one-time-codes.ts";
 import { requireStrongPassword } from "../password-rules.ts";
@@ -18,7 +19,7 @@ import type { changePasswordSchema } from "./schemas.ts";
 
 /**
  * Changes the password of the person who asks. Every other browser sign-in ends and so do open resets; personal access
- * tokens go on unless `endTokens` says otherwise. The credential that asks goes on in any case.
+ * tokens and session tokens go on unless `endTokens` says otherwise. The credential that asks goes on in any case.
  * @throws ServiceError validation-failed for a wrong password and for a new one that is soon guessed; rate-limited after too
  *   many tries; conflict when it was changed meanwhile; forbidden for credentials that stand for no person
  */
@@ -41,8 +42,10 @@ export async function changePassword(
     await revokeOpenCodes(tx, ctx, isResetOf(userId));
     const signIns = await endSignIns(tx, ctx, { userId, exceptId: ownSignInId(person) });
     const tokens = endTokens ? await endPersonalTokens(tx, ctx, { userId, exceptId: ownTokenId(person) }) : 0;
-    await writeAudit(tx, ctx, { action, objectId: userId, teamId, detail: { signIns, tokens } });
-    return { signIns, tokens };
+    const sessionTokens = endTokens ? await endTokensOfPerson(tx, ctx, { teamId: "every", userId }) : 0;
+    const ended = { signIns, tokens, sessionTokens };
+    await writeAudit(tx, ctx, { action, objectId: userId, teamId, detail: ended });
+    return ended;
   });
 }
 

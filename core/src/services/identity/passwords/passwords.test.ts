@@ -143,14 +143,14 @@ describe("a change of password", () => {
     const [browser, other] = [await addBrowserSignIn(test, owner), await addBrowserSignIn(test, owner)];
     const stranger = await addBrowserSignIn(test, await addTeam(test));
     const token = await signedIn();
-    expect(await change(await browsing(browser))).toEqual({ signIns: 1, tokens: 0 });
+    expect(await change(await browsing(browser))).toEqual({ signIns: 1, tokens: 0, sessionTokens: 0 });
     await browsing(browser);
     await browsing(stranger);
     await expect(browsing(other)).rejects.toThrow("ended");
     await bearing(token);
     const back = { currentPassword: NEW_PASSWORD, newPassword: PASSWORD, endTokens: true };
     const second = await signedIn(NEW_PASSWORD);
-    expect(await change(await bearing(token), back)).toEqual({ signIns: 1, tokens: 1 });
+    expect(await change(await bearing(token), back)).toEqual({ signIns: 1, tokens: 1, sessionTokens: 0 });
     await bearing(token);
     for (const ended of [browsing(browser), bearing(second)]) await expect(ended).rejects.toThrow();
   });
@@ -207,7 +207,10 @@ describe("a change of password", () => {
     await addBrowserSignIn(test, owner);
     await change(await bearing(await signedIn()), { endTokens: true });
     const rows = await auditOf(test, owner.userId);
-    expect(rows.at(-1)).toMatchObject({ action: "user.change-password", detail: { signIns: 1, tokens: 0 } });
+    expect(rows.at(-1)).toMatchObject({
+      action: "user.change-password",
+      detail: { signIns: 1, tokens: 0, sessionTokens: 0 },
+    });
     expect(JSON.stringify(rows)).not.toMatch(/lanterns|heron/);
     expect(await test.db.reader.select().from(userSessions).where(eq(userSessions.userId, owner.userId))).toEqual([]);
   });

@@ -11,6 +11,6 @@ export const confirmedPasswordSchema = z.object({ confirmedUntil: z.string() });
 export const changePasswordSchema = z.strictObject({
   currentPassword: givenPasswordSchema,
   newPassword: passwordSchema,
-  /** Whether personal access tokens end as well, but for the one that asks. */
+  /** Whether personal access tokens end as well, but for the one that asks, and every session token of the person. */
   endTokens: z.boolean().default(false),
 });

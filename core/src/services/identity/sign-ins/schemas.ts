@@ -20,8 +20,12 @@ export const signOutEverywhereSchema = z.strictObject({
   keepThis: z.boolean().default(false),
 });
 
-/** How many browser sign-ins and personal access tokens were ended that were good until then. */
-export const endedCredentialsSchema = z.object({ signIns: z.number().int(), tokens: z.number().int() });
+/** How many browser sign-ins, personal access tokens and session tokens were ended that were good until then. */
+export const endedCredentialsSchema = z.object({
+  signIns: z.number().int(),
+  tokens: z.number().int(),
+  sessionTokens: z.number().int(),
+});
 
 export type BrowserSignInView = z.infer<typeof browserSignInSchema>;
 export type EndedCredentials = z.infer<typeof endedCredentialsSchema>;

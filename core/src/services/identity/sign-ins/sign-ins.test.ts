@@ -60,25 +60,33 @@ describe("a sign-out everywhere", () => {
     const tokens = [await tokenIn(owner.teamId), await tokenIn(otherTeam)];
     const stranger = await addBrowserSignIn(test, await addTeam(test));
     const ended = await signOutEverywhere(await bearing(tokens[0] ?? ""), { keepThis: false });
-    expect(ended).toEqual({ signIns: 2, tokens: 2 });
+    expect(ended).toEqual({ signIns: 2, tokens: 2, sessionTokens: 0 });
     for (const browser of browsers) expect(await isSignedIn(browser)).toBe(false);
     for (const token of tokens) expect(await opens(token)).toBe(false);
     expect(await isSignedIn(stranger)).toBe(true);
     const rows = (await auditOf(test, owner.userId)).filter((row) => row.action === "user.sign-out-everywhere");
-    expect(rows).toMatchObject([{ detail: { signIns: 2, tokens: 2, keepThis: false } }]);
+    expect(rows).toMatchObject([{ detail: { signIns: 2, tokens: 2, sessionTokens: 0, keepThis: false } }]);
   });
 
   it("keeps what asks when told to: a token", async () => {
     const browser = await addBrowserSignIn(test, owner);
     const [kept, other] = [await tokenIn(owner.teamId), await tokenIn(owner.teamId)];
-    expect(await signOutEverywhere(await bearing(kept), { keepThis: true })).toEqual({ signIns: 1, tokens: 1 });
+    expect(await signOutEverywhere(await bearing(kept), { keepThis: true })).toEqual({
+      signIns: 1,
+      tokens: 1,
+      sessionTokens: 0,
+    });
     expect([await opens(kept), await opens(other), await isSignedIn(browser)]).toEqual([true, false, false]);
   });
 
   it("keeps what asks when told to: a browser sign-in", async () => {
     const [kept, other] = [await addBrowserSignIn(test, owner), await addBrowserSignIn(test, owner)];
     const token = await tokenIn(owner.teamId);
-    expect(await signOutEverywhere(test.as(kept), { keepThis: true })).toEqual({ signIns: 1, tokens: 1 });
+    expect(await signOutEverywhere(test.as(kept), { keepThis: true })).toEqual({
+      signIns: 1,
+      tokens: 1,
+      sessionTokens: 0,
+    });
     expect([await isSignedIn(kept), await isSignedIn(other), await opens(token)]).toEqual([true, false, false]);
   });
 
@@ -94,8 +102,8 @@ describe("a sign-out everywhere", () => {
     });
     test.clock.advanceMs(HOUR_MS);
     const ctx = await bearing(now);
-    expect(await signOutEverywhere(ctx, { keepThis: false })).toEqual({ signIns: 0, tokens: 1 });
-    expect(await signOutEverywhere(ctx, { keepThis: false })).toEqual({ signIns: 0, tokens: 0 });
+    expect(await signOutEverywhere(ctx, { keepThis: false })).toEqual({ signIns: 0, tokens: 1, sessionTokens: 0 });
+    expect(await signOutEverywhere(ctx, { keepThis: false })).toEqual({ signIns: 0, tokens: 0, sessionTokens: 0 });
   });
 
   it("is for people", async () => {

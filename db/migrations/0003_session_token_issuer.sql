@@ -1,0 +1,1 @@
+ALTER TABLE `session_tokens` ADD `personal_token_id` text;
