@@ -35,35 +35,36 @@ function describeProcesses(
   commands: Record<keyof ProductProcesses, string[]>,
 ): ProductProcesses {
   const addresses = addressSettings(settings);
-  const shared = { ...addresses, FRONT_DOOR_SECRET: environment.FRONT_DOOR_SECRET || newSecret() };
-  const everything = { ...definedVariables(environment), ...shared };
-  const harmless = { ...pickVariables(environment, [...WEB_SETTINGS, ...SYSTEM_VARIABLES]), ...shared };
+  const { FRONT_DOOR_SECRET: given, ...others } = environment;
+  const secret = { FRONT_DOOR_SECRET: given || newSecret() };
+  const servers = { ...definedVariables(others), ...addresses, DATA_DIR: settings.dataDir };
+  const harmless = { ...pickVariables(environment, [...WEB_SETTINGS, ...SYSTEM_VARIABLES]), ...addresses };
   return {
     api: {
       name: "api",
       command: commands.api,
       folder: ROOT,
-      environment: { ...everything, DATA_DIR: settings.dataDir },
+      environment: { ...servers, ...secret },
       readyUrl: `${settings.apiUrl}/ready`,
     },
     worker: {
       name: "worker",
       command: commands.worker,
       folder: ROOT,
-      environment: { ...everything, DATA_DIR: settings.dataDir },
+      environment: servers,
       readyUrl: `${settings.workerUrl}/ready`,
     },
     web: {
       name: "web",
       command: commands.web,
       folder: ROOT,
-      environment: harmless,
+      environment: { ...harmless, ...secret },
       readyUrl: `${settings.webUrl}/ready`,
     },
   };
 }
 
-/** Good for one start: nobody but these processes ever needs it. */
+/** Good for one start: nobody but api and web ever needs it. */
 const newSecret = (): string => randomBytes(32).toString("base64url");
 
 function addressSettings({ host, apiPort, webPort, workerPort }: LaunchSettings): Record<string, string> {
