@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Agent, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { pipeline } from "node:stream";
 import type { RequestOrigin } from "./client-address.ts";
+import { setSecurityHeaders } from "./security-headers.ts";
 
 const FORWARDED_PATHS = /^\/(?:api|trpc|docs|problems)(?:[/?]|$)/;
 /** Speak of one connection, not of the message (RFC 9110, section 7.6.1), so each hop makes its own. */
@@ -22,9 +23,14 @@ const FRONT_DOOR_FIELD = "x-switchboard-front-door";
 /** What a browser may say of itself to nobody: whose request it is, under which id, and that it is us. */
 const OWN_WORD: ReadonlySet<string> = new Set(["forwarded", "x-real-ip", "x-request-id", "via", FRONT_DOOR_FIELD]);
 
-/** Whether a request target belongs to the api. */
+/**
+ * Whether a request target belongs to the api: as it is written, and with its dot segments (`..`, `%2e%2e`) resolved, as
+ * the api does. `/api/../ready` does not.
+ */
 export function belongsToApi(target: string | undefined): boolean {
-  return FORWARDED_PATHS.test(target ?? "");
+  if (target === undefined || !FORWARDED_PATHS.test(target)) return false;
+  const resolved = URL.parse(target, "http://any");
+  return resolved !== null && FORWARDED_PATHS.test(resolved.pathname);
 }
 
 /** A forwarder of requests to the api. */
@@ -44,13 +50,14 @@ export function createApiForwarder(apiUrl: string, frontDoorSecret: string | und
   return { forward, close: () => agent.destroy() };
 
   function forward(req: IncomingMessage, res: ServerResponse, origin: RequestOrigin): void {
-    const upstream = request(`${apiUrl}${req.url}`, {
+    const upstream = request(apiUrl, {
+      path: req.url,
       method: req.method,
       headers: requestHeaders(req.headers, origin, frontDoorSecret),
       agent,
     });
     upstream.on("response", (answer) => passAnswer(answer, res));
-    upstream.on("error", () => (res.headersSent ? res.destroy() : answerAway(req, res)));
+    upstream.on("error", () => (res.headersSent ? res.destroy() : answerAway(req, res, origin)));
     // The browser went away: the api must not go on producing an answer nobody reads.
     res.on("close", () => upstream.destroy());
     req.pipe(upstream);
@@ -91,7 +98,7 @@ function endToEndHeaders(headers: IncomingHttpHeaders): IncomingHttpHeaders {
 }
 
 /** The api's own error format, so that a client needs to know one only. */
-function answerAway(req: IncomingMessage, res: ServerResponse): void {
+function answerAway(req: IncomingMessage, res: ServerResponse, { protocol }: RequestOrigin): void {
   const problem = {
     type: "/problems/unavailable",
     title: "Service Unavailable",
@@ -101,6 +108,8 @@ function answerAway(req: IncomingMessage, res: ServerResponse): void {
     code: "unavailable",
     requestId: randomUUID(),
   };
+  setSecurityHeaders(res, protocol);
+  res.setHeader("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
   res.writeHead(503, { "content-type": "application/problem+json", "cache-control": "no-store", "retry-after": "2" });
   res.end(JSON.stringify(problem));
 }

@@ -50,6 +50,33 @@ describe("what goes to the api", () => {
   });
 });
 
+test.each([
+  "/api/../ready",
+  "/api/..%2f../ready/../../metrics",
+  "/docs/%2e%2e/ready",
+  "/api/.%2E/metrics?x=1",
+  "/trpc/..\\ready",
+])("no path is made to leave the api's by dots: %s", async (path) => {
+  const seen: (string | undefined)[] = [];
+  answer = (req, res) => {
+    seen.push(req.url);
+    res.end("from the api");
+  };
+  const { port } = new URL(await listen(web));
+  const [res] = await once(request({ host: "127.0.0.1", port, path }).end(), "response");
+  await text(res);
+  for (const url of seen) expect(new URL(url ?? "", "http://api").pathname).toMatch(/^\/(api|trpc|docs|problems)\//);
+  expect(seen.every((url) => url === path)).toBe(true);
+});
+
+test("a path is given on as it was written", async () => {
+  answer = (req, res) => res.end(req.url);
+  const path = "/api/bots/../blocks/%7Ex/./y?a=b/../c";
+  const { port } = new URL(await listen(web));
+  const [res] = await once(request({ host: "127.0.0.1", port, path }).end(), "response");
+  expect(await text(res)).toBe(path);
+});
+
 describe("forwarding", () => {
   test("keeps method, body, query, status and several cookies", async () => {
     answer = async (req, res) => {
@@ -166,6 +193,10 @@ describe("an api that is away", () => {
     expect(response.status).toBe(503);
     expect(response.headers.get("content-type")).toBe("application/problem+json");
     expect(response.headers.get("retry-after")).toBe("2");
+    expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+    expect(response.headers.get("referrer-policy")).toBe("same-origin");
+    expect(response.headers.get("cross-origin-resource-policy")).toBe("same-origin");
+    expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
     expect(await response.json()).toMatchObject({
       status: 503,
       code: "unavailable",
