@@ -14,7 +14,8 @@ function serveWith(bindings: Bindings): EdgeFetch {
     return createEdgeApp(bindings, writeLine);
   } catch (err) {
     const logger = createJsonLogger("error", writeLine);
-    return async () => answerUnready(err, logger);
+    const publicUrl = typeof bindings.PUBLIC_URL === "string" ? bindings.PUBLIC_URL : "";
+    return async () => answerUnready(err, logger, publicUrl);
   }
 }
 

@@ -36,7 +36,9 @@ export function createEdgeApp(bindings: Bindings, write: (line: string) => void)
     return response;
   };
   return (request, execution) => {
-    const answered = answer(request, execution).catch((err: unknown) => answerUnready(err, logger));
+    const answered = answer(request, execution).catch((err: unknown) =>
+      answerUnready(err, logger, edge.settings.derived.publicUrl),
+    );
     // A write is not left half done because its client went away.
     execution.waitUntil(answered);
     return answered;
