@@ -4,7 +4,9 @@ import { noteRefusal } from "../note-refusal.ts";
 import { passOn } from "../pass-on.ts";
 import type { ApiEnv } from "../router.ts";
 import type { TrpcDeps } from "../trpc/deps.ts";
+import { noSuchProcedure } from "../trpc/errors.ts";
 import { createTrpcHandler } from "../trpc/handler.ts";
+import { proceduresOf } from "../trpc/procedure-path.ts";
 
 /** The dashboard's and the tools' procedures. Who asks is known by now; what no verb refused is logged like REST's. */
 export function trpcRoutes(notes: RefusalNotes) {
@@ -17,6 +19,7 @@ export function trpcRoutes(notes: RefusalNotes) {
 }
 
 async function contextOf(c: Context<ApiEnv>) {
+  if (proceduresOf(c.req.path).length === 0) throw noSuchProcedure();
   if (c.var.credentialFailure) throw c.var.credentialFailure;
   return c.var.ctx;
 }

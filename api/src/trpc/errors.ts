@@ -110,7 +110,7 @@ function refusalOfTrpc(err: TRPCError): ServiceError | null {
     case "BAD_REQUEST":
       return unreadable();
     case "NOT_FOUND":
-      return new ServiceError("not-found", "There is no procedure of this name.");
+      return noSuchProcedure();
     case "METHOD_NOT_SUPPORTED":
       return new ServiceError("method-not-allowed", "Queries are read with GET, mutations sent with POST.");
     case "UNSUPPORTED_MEDIA_TYPE":
@@ -119,6 +119,9 @@ function refusalOfTrpc(err: TRPCError): ServiceError | null {
       return null;
   }
 }
+
+/** Nothing is called this, or it is spelled in a way that is not served. */
+export const noSuchProcedure = () => new ServiceError("not-found", "There is no procedure of this name.");
 
 /** Inputs are JSON: forms and bytes are what other sites can make a browser send. */
 export const unsupportedMediaType = () =>
