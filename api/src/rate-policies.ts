@@ -1,10 +1,15 @@
-import { actorName, type ServiceContext } from "@switchboard/core/context";
+import { principalName, type ServiceContext } from "@switchboard/core/context";
+import { countedAddress } from "@switchboard/core/domain/ip-address";
 import type { Quota } from "@switchboard/core/services/limits/point-leases";
+import { proceduresOf } from "./trpc/procedure-path.ts";
 
 /** Every quota the app itself counts is of a minute: long enough for bursts, short enough to wait for. */
 export const WINDOW_SECONDS = 60;
 
-/** Tries with credentials that are refused, per address: whoever mistypes stays far below, whoever guesses gets nowhere. */
+/**
+ * Tries with credentials that are refused, per address: whoever mistypes stays far below. It bounds what guesses cost us, not
+ * what they may find: a right credential passes in any case, and that none is guessed lies in its 256 random bits.
+ */
 const REJECTED_CREDENTIALS = { perMinute: 60, partOfWhole: 1 / 10 };
 
 /** A quota of its own for calls that cost more than others, or that are worth more to an attacker. */
@@ -108,23 +113,14 @@ const quota = (policy: string, owner: string, limit: number): Quota => ({
   windowSeconds: WINDOW_SECONDS,
 });
 
-/** More names in one path than a batch may hold are refused later; they must not cost time here. */
-const PROCEDURES_MAX = 20;
-const TRPC_PATH = "/trpc/";
-
-function proceduresOf(path: string): readonly string[] {
-  if (!path.startsWith(TRPC_PATH)) return [];
-  return path.slice(TRPC_PATH.length).split(",", PROCEDURES_MAX);
-}
-
 /**
- * Requests without a credential share the quota of their address. Session tokens share that of whom they were made for:
+ * Requests without a credential share the quota of their address; all sign-ins and tokens of a person share one. Session tokens share that of whom they were made for:
  * a use of one makes the next, so a quota of each token's own would never end.
  */
 function quotaOwner(ctx: ServiceContext): string {
   const { actor } = ctx;
   if (actor.kind === "anonymous") return addressOwner(ctx);
-  return actor.kind === "session-token" ? `session-tokens-of:${actor.subject}` : actorName(actor);
+  return actor.kind === "session-token" ? `session-tokens-of:${actor.subject}` : principalName(actor);
 }
 
-const addressOwner = ({ request }: ServiceContext): string => `address:${request.address ?? "unknown"}`;
+const addressOwner = ({ request }: ServiceContext): string => `address:${countedAddress(request.address)}`;

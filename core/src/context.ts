@@ -92,6 +92,9 @@ export function actorName(actor: Actor): string {
   return id === null ? actor.kind : `${actor.kind}:${id}`;
 }
 
+/** Who is counted and named behind an actor: of a person's sign-ins and tokens the person, else the actor itself. */
+export const principalName = (actor: Actor): string => ("userId" in actor ? `user:${actor.userId}` : actorName(actor));
+
 /** The id of the actor within its kind; null for anonymous. */
 export function actorId(actor: Actor): string | null {
   switch (actor.kind) {

@@ -1,3 +1,4 @@
+import { countedAddress } from "@switchboard/core/domain/ip-address";
 import { createPointLeases, type PointLeases } from "@switchboard/core/services/limits/point-leases";
 import { type NamedQuotaState, tooManyRequests } from "@switchboard/core/services/limits/take-point";
 import type { Context, MiddlewareHandler } from "hono";
@@ -44,7 +45,7 @@ function takeShared(c: Context<ApiEnv>, leases: PointLeases): Promise<Outcome> {
 
 function takeLocal(c: Context<ApiEnv>, takeLocalPoint: TakeLocalPoint): Outcome {
   const { ctx, deps } = c.var;
-  const state = takeLocalPoint(ctx.clock, ctx.request.address ?? "unknown", deps.settings.requestsPerMinute);
+  const state = takeLocalPoint(ctx.clock, countedAddress(ctx.request.address), deps.settings.requestsPerMinute);
   const named = { ...state, policy: "default", windowSeconds: WINDOW_SECONDS };
   return {
     states: [{ ...named, remaining: Math.max(0, state.remaining) }],

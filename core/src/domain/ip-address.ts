@@ -50,6 +50,27 @@ export function isInCidr(address: IpAddress, cidr: Cidr): boolean {
   return address.value >> hostBits === cidr.network >> hostBits;
 }
 
+/** Bits of an IPv6 address that name a network; whoever has one has all addresses in it (RFC 4291, 2.5.4). */
+const networkBits = 64;
+
+/**
+ * Whose an address is, for counting: an IPv4 address stands for itself, also where it is mapped into IPv6; an IPv6 address
+ * for its network of 64 bits, `2001:db8:0:1::/64`. All that are not known, or cannot be read, are counted as one.
+ */
+export function countedAddress(address: string | null): string {
+  const parsed = address === null ? null : parseIpAddress(address);
+  if (parsed === null) return "unknown";
+  if (parsed.version === 4) return partsOf(parsed.value, 4, 8).join(".");
+  const groups = partsOf(parsed.value >> BigInt(networkBits), 4, 16).map((group) => group.toString(16));
+  return `${groups.join(":")}::/${networkBits}`;
+}
+
+/** The lowest `count` parts of a number, of so many bits each, the highest of them first. */
+const partsOf = (value: bigint, count: number, bits: number): number[] =>
+  Array.from({ length: count }, (_, index) =>
+    Number(BigInt.asUintN(bits, value >> BigInt(bits * (count - 1 - index)))),
+  );
+
 function range(address: IpAddress, prefixLength: number): Cidr {
   const hostBits = BigInt(bitsOf[address.version] - prefixLength);
   return { version: address.version, network: (address.value >> hostBits) << hostBits, prefixLength };

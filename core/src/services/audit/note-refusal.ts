@@ -1,7 +1,8 @@
 import { bots, type TeamId } from "@switchboard/db/schema";
 import { and, eq } from "drizzle-orm";
-import { type Actor, actorName, type ServiceContext } from "../../context.ts";
+import { type Actor, principalName, type ServiceContext } from "../../context.ts";
 import { looksLikeId } from "../../crypto/ids.ts";
+import { countedAddress } from "../../domain/ip-address.ts";
 import type { ServiceError } from "../../errors.ts";
 import { idPrefixes } from "../../ports/ids.ts";
 import { askedBotId } from "../branded-ids.ts";
@@ -38,7 +39,7 @@ const NOTES_PER_ADDRESS = 10;
 /**
  * Notes a refusal after its answer was decided: a credential that is not accepted, something that is not allowed, and a
  * thing of another's, where it is known who asked. A credential whose secret was right names its owner even where it is
- * revoked, expired or disabled. At most 60 rows a minute for each actor and 10 for each address without one.
+ * revoked, expired or disabled. At most 60 rows a minute for each key or person and 10 for each address without one.
  */
 export function createRefusalNotes(): RefusalNotes {
   const leases = createPointLeases();
@@ -76,7 +77,7 @@ function isAudited(actor: Actor, { refusal, hasCredential, namesThing }: Refused
 
 function quotaOf(actor: Actor, { request }: ServiceContext) {
   const isKnown = actor.kind !== "anonymous";
-  const owner = isKnown ? actorName(actor) : `address:${request.address ?? "unknown"}`;
+  const owner = isKnown ? principalName(actor) : `address:${countedAddress(request.address)}`;
   const limit = isKnown ? NOTES_PER_ACTOR : NOTES_PER_ADDRESS;
   return { policy: "refusal-notes", key: `refusal-notes:${owner}`, limit, windowSeconds: WINDOW_SECONDS };
 }

@@ -1,8 +1,9 @@
 import { oneTimeCodes, type TeamId } from "@switchboard/db/schema";
 import type { Transaction } from "@switchboard/db/types";
 import { and, eq, gt, isNull, or, type SQL } from "drizzle-orm";
-import { actorName, type ServiceContext } from "../../context.ts";
+import { actorName, principalName, type ServiceContext } from "../../context.ts";
 import { createCredential, credentialHmac, parseCredential } from "../../crypto/credential-format.ts";
+import { countedAddress } from "../../domain/ip-address.ts";
 import type { OneTimeCodeKind, Role } from "../../domain/vocabulary.ts";
 import { type RefusalNote, ServiceError } from "../../errors.ts";
 import { takePoint } from "../limits/take-point.ts";
@@ -39,7 +40,7 @@ export async function storeOneTimeCode(
       publicId: credential.publicId,
       secretHmac,
       pepperVersion: ctx.keyring.pepperVersion,
-      createdBy: makerOf(ctx),
+      createdBy: principalName(ctx.actor),
       createdAtMs: ctx.clock.nowMs(),
     })
     .returning();
@@ -105,7 +106,8 @@ export const throttleCodes = (ctx: ServiceContext) =>
   takePoint(ctx, codeTries(ctx), TRIES_PER_ADDRESS, THROTTLE_SECONDS);
 
 /** The quota of {@link throttleCodes}. */
-export const codeTries = (ctx: ServiceContext): string => `one-time-codes:address:${ctx.request.address ?? "none"}`;
+export const codeTries = (ctx: ServiceContext): string =>
+  `one-time-codes:address:${countedAddress(ctx.request.address)}`;
 
 /**
  * The one answer for wrong, mistyped, used, expired and revoked codes and for those of another kind. Not "unauthenticated":
@@ -118,6 +120,3 @@ export const badCode = (note: RefusalNote = {}) =>
     {},
     note,
   );
-
-/** The person behind a token, too: what they made is found by this when they leave. */
-const makerOf = ({ actor }: ServiceContext): string => ("userId" in actor ? `user:${actor.userId}` : actorName(actor));
