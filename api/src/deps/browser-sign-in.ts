@@ -1,6 +1,7 @@
 import { randomBytes, toBase64Url } from "@switchboard/core/crypto/bytes";
 import type { Keyring } from "@switchboard/core/crypto/keyring";
 import { isSignInOver, SIGN_IN_IDLE_SECONDS } from "@switchboard/core/domain/sign-in-life";
+import { ServiceError } from "@switchboard/core/errors";
 import type { Clock } from "@switchboard/core/ports/clock";
 import type { Ids } from "@switchboard/core/ports/ids";
 import type { Passwords } from "@switchboard/core/ports/passwords";
@@ -116,6 +117,7 @@ function createLibrary({ db, ids, keyring, passwords, publicUrl, logger }: Parts
     session: { expiresIn: SIGN_IN_IDLE_SECONDS, updateAge: MOVE_END_SECONDS },
     // Ours counts in the database, for all processes together.
     rateLimit: { enabled: false },
+    onAPIError: { onError: (err) => passOnRefusal(err, logger) },
     telemetry: { enabled: false },
     // Its details name people; the failed sign-in itself is in the audit.
     logger: { level: "error", log: (_level, message) => logger.error({ part: "browser sign-in" }, message) },
@@ -132,6 +134,13 @@ function createLibrary({ db, ids, keyring, passwords, publicUrl, logger }: Parts
       disableOriginCheck: false,
     },
   });
+}
+
+/** What our own parts refuse is answered as everywhere, where the library would make a defect of it. The rest is logged. */
+function passOnRefusal(err: unknown, logger: AppLogger): void {
+  if (err instanceof ServiceError) throw err;
+  if (isAPIError(err) && err.status !== "INTERNAL_SERVER_ERROR") return;
+  logger.error({ part: "browser sign-in" }, err instanceof Error ? err.name : "unknown error");
 }
 
 function withAddress(request: Request, address: string | null): Request {

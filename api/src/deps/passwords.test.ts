@@ -22,6 +22,17 @@ describe("passwords", () => {
     for (const hash of hashes) expect(hash).toMatch(/^scrypt:131072:8:1:[\w-]{22}:[\w-]{43}$/);
   });
 
+  it("wait for each other up to 50 of them; the next is told to come back", async () => {
+    const cheap = "scrypt:16:8:1:AAAA:BBBB";
+    const crowded = createPasswords();
+    const taken = Array.from({ length: 52 }, () => crowded.verify("anything", cheap));
+    const busy = { code: "unavailable", details: { retryAfterSeconds: 5 } };
+    await expect(crowded.verify("anything", cheap)).rejects.toMatchObject(busy);
+    await expect(crowded.hash("anything")).rejects.toMatchObject(busy);
+    expect(new Set(await Promise.all(taken))).toEqual(new Set([false]));
+    expect(await crowded.verify("anything", cheap)).toBe(false);
+  });
+
   it("have a decoy at the full cost that none of them opens", async () => {
     expect(passwords.decoy).toMatch(/^scrypt:131072:8:1:[\w-]{22}:[\w-]{43}$/);
     expect(await passwords.verify("anything", passwords.decoy)).toBe(false);

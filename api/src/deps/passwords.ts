@@ -1,4 +1,5 @@
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from "node:crypto";
+import { ServiceError } from "@switchboard/core/errors";
 import type { Passwords } from "@switchboard/core/ports/passwords";
 import { createWeaknessOf } from "./password-strength.ts";
 
@@ -8,13 +9,15 @@ const SALT_BYTES = 16;
 const KEY_BYTES = 32;
 /** So many hashes at once, because each takes 128 MB; the others wait. */
 const PARALLEL_MAX = 2;
+/** So many wait at most: the last of them for about ten seconds, which is as long as anybody waits for an answer. */
+const WAITING_MAX = 50;
 
 /**
  * Passwords as `scrypt:<N>:<r>:<p>:<salt>:<key>`, both in base64url. The costs are read from the stored text, so raising
- * them leaves old rows readable.
+ * them leaves old rows readable. Both throw ServiceError unavailable while too many others wait.
  */
 export function createPasswords(): Passwords {
-  const inTurn = createTurns(PARALLEL_MAX);
+  const inTurn = createTurns(PARALLEL_MAX, WAITING_MAX);
   return {
     hash: (password) =>
       inTurn(async () => {
@@ -54,11 +57,12 @@ function parse(hash: string): { cost: Cost; salt: Buffer; key: Buffer } | null {
   return { cost, salt: Buffer.from(salt, "base64url"), key: Buffer.from(key, "base64url") };
 }
 
-/** Runs at most `count` works at once, the others in the order they came. */
-function createTurns(count: number): <T>(work: () => Promise<T>) => Promise<T> {
+/** Runs at most `count` works at once, the others in the order they came; beyond `waitingMax` others none is taken on. */
+function createTurns(count: number, waitingMax: number): <T>(work: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = [];
   let free = count;
   return async (work) => {
+    if (free === 0 && waiting.length >= waitingMax) throw tooBusy();
     if (free > 0) free -= 1;
     else await new Promise<void>((resolve) => waiting.push(resolve));
     try {
@@ -70,3 +74,8 @@ function createTurns(count: number): <T>(work: () => Promise<T>) => Promise<T> {
     }
   };
 }
+
+const tooBusy = () =>
+  new ServiceError("unavailable", "Too many passwords are being checked at once. Try again in a few seconds.", {
+    retryAfterSeconds: 5,
+  });
