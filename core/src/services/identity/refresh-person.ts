@@ -18,7 +18,10 @@ export async function refreshPerson(ctx: Pick<ServiceContext, "db" | "clock">, p
   throw new ServiceError("unauthenticated", "This sign-in has ended. Sign in again.", {}, { actor: person });
 }
 
-async function findUser(ctx: Pick<ServiceContext, "db">, { userId, signInId }: Extract<Person, { kind: "user" }>) {
+async function findUser(
+  ctx: Pick<ServiceContext, "db" | "clock">,
+  { userId, signInId }: Extract<Person, { kind: "user" }>,
+) {
   const actor = signInId === null ? null : await authenticateUser(ctx, { userId, signInId });
   return actor?.kind === "user" ? actor : null;
 }
