@@ -1,3 +1,5 @@
+import { ServiceError } from "@switchboard/core/errors";
+import { addPersonalToken } from "@switchboard/core/services/identity/internal";
 import { addBot } from "@switchboard/core/testing/factories";
 import { linkBot } from "@switchboard/core/testing/linked-bot";
 import { apiKeys } from "@switchboard/db/schema";
@@ -5,6 +7,7 @@ import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createApp } from "../../../api/src/app.ts";
 import type { AppDeps } from "../../../api/src/app-deps.ts";
+import { createBrowserSignIn } from "../../../api/src/deps/browser-sign-in.ts";
 import { addKey, addOwner, type Owner } from "./support/credentials.ts";
 import { listOperations } from "./support/operations.ts";
 import { createTestApp, type TestApp } from "./support/test-app.ts";
@@ -138,6 +141,68 @@ describe("a batch of procedures", () => {
     const before = await left("/trpc/auth.me");
     expect(await left("/trpc/auth.me,auth.me,auth.me?batch=1")).toBe(before - 3);
     expect(await left(`/trpc/${"auth.me,".repeat(500)}auth.me?batch=1`)).toBe(before - 23);
+  });
+
+  it.each([
+    "/trpc/setup.complete/",
+    "/trpc/setup.complete%2Csetup.complete?batch=1",
+    "/trpc/auth.me%2cauth.me",
+    "/trpc//setup.complete",
+    "/trpc/setup.complete%252F",
+  ])("is not served in another spelling, which would not be counted: %s", async (path) => {
+    const refused = await app.request(path, { bearer: owner.token, json: {} });
+    expect(refused.status).toBe(404);
+    const answers: unknown = refused.body;
+    const error = { json: { message: "There is no procedure of this name.", data: { code: "not-found" } } };
+    for (const answer of [answers].flat()) expect(answer).toMatchObject({ error });
+    expect(policiesOf(refused.headers)).toHaveProperty("default");
+  });
+});
+
+describe("a person", () => {
+  it("has one quota, with however many tokens", async () => {
+    const { user, token } = await addOwner(app.test);
+    const again = await app.test.db.write((tx) => addPersonalToken(tx, app.test.as(user), user, "again"));
+    const left: (number | undefined)[] = [];
+    for (const bearer of [token, again.token])
+      left.push(statesOf((await app.request("/api/me", { bearer })).headers).default?.[0]);
+    expect(left).toEqual([199, 198]);
+  });
+});
+
+describe("an IPv6 network", () => {
+  it.each([
+    ["/api/me", { key: "guess" }, "rejected-credentials"],
+    ["/api/me", {}, "default"],
+    ["/api/system/health", {}, "default"],
+    [
+      "/api/password-reset",
+      { json: { code: "x", newPassword: "nine lanterns over the old harbour" } },
+      "one-time-codes-address",
+    ],
+    ["/api/sign-in", { json: { email: "a@example.org", password: "not this" } }, "sign-in-address"],
+  ])("has one quota at %s with %j: %s", async (path, request, policy) => {
+    const left = async (peer: string) =>
+      statesOf((await app.request(path, { ...request, peer })).headers)[policy]?.[0] ?? Number.NaN;
+    const first = await left("2001:db8:5:6::1");
+    expect(await left("2001:db8:5:6:ffff::2")).toBe(first - 1);
+    expect(await left("2001:db8:5:7::1")).toBeGreaterThanOrEqual(first);
+  });
+});
+
+describe("a sign-in of a browser", () => {
+  it("is told to come back while too many passwords are being checked", async () => {
+    const busy = new ServiceError("unavailable", "Too many.", { retryAfterSeconds: 5 });
+    const passwords = { ...deps.base.passwords, verify: () => Promise.reject(busy), hash: () => Promise.reject(busy) };
+    const { publicUrl } = deps.base.settings;
+    const browserSignIn = createBrowserSignIn({ ...deps.base, passwords, publicUrl, logger: deps.logger });
+    const crowded = createApp({ ...deps, browserSignIn });
+    const body = JSON.stringify({ email: "busy@example.org", password: "nine lanterns over" });
+    const headers = { "content-type": "application/json", origin: publicUrl };
+    const init = { method: "POST", body, headers };
+    const answer = await crowded.request("/api/auth/sign-in/email", init, { peerAddress: "198.51.100.8" });
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get("retry-after")).toBe("5");
   });
 });
 
