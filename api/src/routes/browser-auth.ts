@@ -1,8 +1,8 @@
 import { notFound, ServiceError } from "@switchboard/core/errors";
 import { authenticateUser } from "@switchboard/core/services/identity/authenticate-user";
 import { signInSchema } from "@switchboard/core/services/identity/schemas";
+import { beginBrowserSignIn, endBrowserSignIn } from "@switchboard/core/services/identity/sign-ins/browser-sign-in";
 import { endSignIn } from "@switchboard/core/services/identity/sign-ins/end-sign-in";
-import { noteSignIn, throttleSignIn } from "@switchboard/core/services/identity/watch-sign-in";
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { isOwnPage, trustedOrigins } from "../origins.ts";
@@ -37,10 +37,9 @@ async function signIn(c: Context<ApiEnv>): Promise<Response> {
   // The library reads forms too; a try in a form we do not read would not be counted.
   if (!/^application\/json *(;|$)/i.test(c.req.header("content-type") ?? ""))
     throw new ServiceError("unsupported-media-type", "Send the body as application/json.");
-  const email = await emailOf(c.req.raw.clone());
-  await throttleSignIn(c.var.ctx, email);
+  const begun = await beginBrowserSignIn(c.var.ctx, await emailOf(c.req.raw.clone()));
   const answer = await handle(c);
-  await noteSignIn(c.var.ctx, email, answer.ok);
+  await endBrowserSignIn(c.var.ctx, begun, answer.ok ? await tokenOf(answer.clone()) : null);
   return passOn(c, answer);
 }
 
@@ -56,6 +55,11 @@ async function emailOf(request: Request): Promise<string | null> {
   const body: unknown = await request.json().catch(() => null);
   return withEmail.safeParse(body).data?.email ?? null;
 }
+
+/** Of the sign-in that was made. @throws ZodError for an answer of the library that we do not know */
+const tokenOf = async (answer: Response): Promise<string> => withToken.parse(await answer.json()).token;
+
+const withToken = z.looseObject({ token: z.string() });
 
 const withEmail = z.looseObject({ email: signInSchema.shape.email });
 

@@ -23,7 +23,7 @@ const getRoute = protectedRoute(
   },
   {
     scope: "session:read",
-    refusals: ["not-found", "recipient-key-required", "not-paired", "conflict"],
+    refusals: ["not-found", "recipient-key-required", "confirmation-required", "not-paired", "conflict"],
     isReadOnlyByName: true,
   },
 );
@@ -39,7 +39,7 @@ const issueRoute = protectedRoute(
     request: { params, body: json(wish, "May be left out.") },
     responses: { 201: json(named(issuedTokenSchema, "IssuedSessionToken"), "The token: shown here and never again.") },
   },
-  { scope: "session:token", refusals: ["not-found", "not-paired", "conflict"] },
+  { scope: "session:token", refusals: ["not-found", "confirmation-required", "not-paired", "conflict"] },
 );
 
 /** The session of a bot, and tokens for it. */

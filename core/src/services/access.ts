@@ -97,6 +97,16 @@ export function requireRecentPassword({ actor, clock }: Pick<ServiceContext, "ac
   throw new ServiceError("confirmation-required", "Confirm your password first; this change is sensitive.");
 }
 
+/**
+ * Asks people for a recent password, and keys and session tokens for nothing: for what leaves the installation with whoever
+ * asks, where machines ask as well. Call it after the authorisation.
+ * @throws ServiceError confirmation-required
+ */
+export function requireRecentPasswordOfPeople(ctx: Pick<ServiceContext, "actor" | "clock">): void {
+  const { kind } = ctx.actor;
+  if (kind === "user" || kind === "personal-access-token") requireRecentPassword(ctx);
+}
+
 /** The scopes an actor holds; for people those of their role. */
 export function scopesOf(actor: Actor): readonly Scope[] {
   switch (actor.kind) {

@@ -1,11 +1,11 @@
 import { teamMembers, teams } from "@switchboard/db/schema";
 import type { Reader } from "@switchboard/db/types";
-import { asc, eq } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import type { z } from "zod";
 import type { ServiceContext } from "../../context.ts";
 import { ServiceError } from "../../errors.ts";
 import { authorizePerson, scopesOf } from "../access.ts";
-import { findPerson } from "./internal.ts";
+import { findPerson, joinOrder } from "./internal.ts";
 import type { meSchema } from "./schemas.ts";
 
 /**
@@ -26,4 +26,4 @@ const teamsOf = (reader: Reader, userId: string) =>
     .from(teamMembers)
     .innerJoin(teams, eq(teams.id, teamMembers.organizationId))
     .where(eq(teamMembers.userId, userId))
-    .orderBy(asc(teamMembers.createdAt), asc(teams.id));
+    .orderBy(...joinOrder);

@@ -62,6 +62,8 @@ describe("a personal access token", () => {
     fresh.clock.advanceMs(90 * DAY_MS);
     await expect(authenticateCredential(ctx, second.token)).rejects.toMatchObject({ code: "unauthenticated" });
     const rows = await fresh.db.reader.select().from(personalTokens);
+    const ended = rows.filter(({ revokedAtMs }) => revokedAtMs !== null);
+    expect(ended.map(({ id, revokedBy }) => revokedBy?.endsWith(`:${id}`))).toEqual([true]);
     expect(JSON.stringify(rows)).not.toContain(token.slice(20));
     await fresh.dispose();
   });

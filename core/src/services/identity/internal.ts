@@ -1,6 +1,6 @@
 import { personalTokens, type TeamId, teamMembers, teams, users } from "@switchboard/db/schema";
 import type { Reader, Transaction } from "@switchboard/db/types";
-import { and, eq } from "drizzle-orm";
+import { and, asc, eq } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
 import { createCredential, credentialHmac } from "../../crypto/credential-format.ts";
 import { type Scope, scopes } from "../../domain/vocabulary.ts";
@@ -23,6 +23,9 @@ export function currentPepper(ctx: Pick<ServiceContext, "keyring">) {
   return pepper;
 }
 
+/** The order of a person's teams: the one they joined first in front. */
+export const joinOrder = [asc(teamMembers.createdAt), asc(teamMembers.id)] as const;
+
 /** A person in the given team, or else in their first one; null when the person belongs to none of these. */
 export async function findPerson(reader: Reader, userId: string, teamId?: TeamId): Promise<PersonView | null> {
   const [row] = await reader
@@ -38,7 +41,7 @@ export async function findPerson(reader: Reader, userId: string, teamId?: TeamId
     .innerJoin(teamMembers, eq(teamMembers.userId, users.id))
     .innerJoin(teams, eq(teams.id, teamMembers.organizationId))
     .where(and(eq(users.id, userId), teamId === undefined ? undefined : eq(teams.id, teamId)))
-    .orderBy(teamMembers.createdAt)
+    .orderBy(...joinOrder)
     .limit(1);
   return row ?? null;
 }
@@ -77,14 +80,18 @@ export async function storePersonalToken(
   return { row, text };
 }
 
-/** Adds the personal access token of a sign-in, for which the password was given just now; see {@link storePersonalToken}. */
+/**
+ * Adds the personal access token of a sign-in, for which the password was given just now unless `confirmedAtMs` says
+ * when; see {@link storePersonalToken}.
+ */
 export async function addPersonalToken(
   tx: Transaction,
   ctx: Pick<ServiceContext, "clock" | "ids" | "keyring">,
   owner: { userId: string; teamId: TeamId },
   name: string,
+  confirmedAtMs: number | null = null,
 ): Promise<{ token: string; expiresAt: string }> {
-  const wish = { name, expiresInDays: PERSONAL_TOKEN_DAYS_DEFAULT, confirmedAtMs: null };
+  const wish = { name, expiresInDays: PERSONAL_TOKEN_DAYS_DEFAULT, confirmedAtMs };
   const { row, text } = await storePersonalToken(tx, ctx, owner, wish);
   return { token: text, expiresAt: toInstant(row.expiresAtMs) };
 }

@@ -5,6 +5,7 @@ import type { ServiceContext } from "../../context.ts";
 import { invalid, ServiceError } from "../../errors.ts";
 import { askedTeamId } from "../branded-ids.ts";
 import { addPersonalToken, findPerson } from "./internal.ts";
+import { isPasswordUnchanged } from "./is-password-unchanged.ts";
 import type { PersonView, signInSchema } from "./schemas.ts";
 import { noteAcceptedSignIn, noteRefusedSignIn, throttleSignIn } from "./watch-sign-in.ts";
 
@@ -30,10 +31,18 @@ export async function signIn(
   if (!person) {
     await noteRefusedSignIn(ctx, input.email);
     if (row && isRight && teamId !== undefined) throw invalid("teamId", "You belong to no such team.");
-    throw new ServiceError("unauthenticated", "The e-mail address or the password is wrong.", {}, { isAudited: true });
+    throw wrong();
   }
-  return ctx.db.write(async (tx) => {
+  const compared = { userId: person.userId, passwordHash: row?.password ?? "" };
+  const signedIn = await ctx.db.write(async (tx) => {
+    if (!(await isPasswordUnchanged(tx, compared))) return null;
     await noteAcceptedSignIn(tx, ctx, input.email, person);
     return { ...person, ...(await addPersonalToken(tx, ctx, person, input.tokenName)) };
   });
+  if (signedIn) return signedIn;
+  await noteRefusedSignIn(ctx, input.email);
+  throw wrong();
 }
+
+const wrong = () =>
+  new ServiceError("unauthenticated", "The e-mail address or the password is wrong.", {}, { isAudited: true });

@@ -38,18 +38,15 @@ export async function noteAcceptedSignIn(
   await writeAudit(tx, ctx, { action: "user.sign-in", ...target });
 }
 
-/** Notes in the audit that somebody was refused. The row names the person where one is known, never the e-mail address. */
+/**
+ * Notes in the audit that somebody was refused. The row names the person where one is known, never the e-mail address, and is
+ * their team's: the admins of others have nothing to do with it.
+ */
 export async function noteRefusedSignIn(ctx: ServiceContext, email: string | null): Promise<void> {
-  const target = { objectId: await findUserId(ctx.db.reader, email), teamId: null };
-  await ctx.db.write((tx) => writeAudit(tx, ctx, { action: "user.sign-in", ...target, outcome: "denied" }));
-}
-
-/** Notes how a sign-in ended that another part of the product decided. */
-export async function noteSignIn(ctx: ServiceContext, email: string | null, isAccepted: boolean): Promise<void> {
-  const userId = isAccepted ? await findUserId(ctx.db.reader, email) : null;
+  const userId = await findUserId(ctx.db.reader, email);
   const person = userId === null ? null : await findPerson(ctx.db.reader, userId);
-  if (email === null || person === null) return noteRefusedSignIn(ctx, email);
-  await ctx.db.write((tx) => noteAcceptedSignIn(tx, ctx, email, person));
+  const target = { objectId: userId, teamId: person?.teamId ?? null };
+  await ctx.db.write((tx) => writeAudit(tx, ctx, { action: "user.sign-in", ...target, outcome: "denied" }));
 }
 
 async function findUserId(reader: Reader, email: string | null): Promise<string | null> {

@@ -4,7 +4,7 @@ import { eq } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
 import type { Scope } from "../../domain/vocabulary.ts";
 import { notFound, ServiceError } from "../../errors.ts";
-import { type AuthorizedBot, authorizeBot, scopesOf } from "../access.ts";
+import { type AuthorizedBot, authorizeBot, requireRecentPasswordOfPeople, scopesOf } from "../access.ts";
 import { type AuthStateCopy, readAuthState } from "../auth-state/read-auth-state.ts";
 import { emit, writeAudit } from "../records.ts";
 import { authorizeBotOfToken } from "./authorize-token.ts";
@@ -14,7 +14,8 @@ import type { SessionView } from "./schemas.ts";
 /**
  * The session of a bot and a session token for later. It is a copy for reading: without a lease it must not be
  * connected with, which `lease: none` says. Every disclosure is in the audit, in the transaction that made the token.
- * @throws ServiceError not-found, scope-missing; recipient-key-required without the scope session:plain; not-paired
+ * @throws ServiceError not-found, scope-missing; recipient-key-required without the scope session:plain; not-paired;
+ *   confirmation-required for people
  */
 export async function getSession(ctx: ServiceContext, input: { botId: string }): Promise<SessionView> {
   const reader = await authorizeReader(ctx, input.botId);
@@ -49,6 +50,7 @@ async function authorizeReader(
   const expiresAtMs = ctx.clock.nowMs() + ctx.settings.sessionTokenTtlSeconds * 1000;
   if (ctx.actor.kind !== "session-token") {
     const bot = await authorizeBot(ctx, botId, "session:read");
+    requireRecentPasswordOfPeople(ctx);
     const grant = { botId: bot.id, teamId: bot.teamId, subject: tokenSubject(ctx), expiresAtMs, renews: null };
     return { bot, scopes: scopesOf(ctx.actor), grant };
   }

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { ServiceContext } from "../../context.ts";
 import { renewalLifetime } from "../../domain/session-token.ts";
 import { notFound, ServiceError } from "../../errors.ts";
-import { authorizeBot } from "../access.ts";
+import { authorizeBot, requireRecentPasswordOfPeople } from "../access.ts";
 import { CREDS_ID, CREDS_TYPE } from "../auth-state/open-record-store.ts";
 import { readRecordValues } from "../auth-state/read-record-values.ts";
 import { authorizeBotOfToken } from "./authorize-token.ts";
@@ -12,7 +12,7 @@ import type { issueTokenSchema } from "./schemas.ts";
 /**
  * Makes a session token with a custom expiry. A session token may do this for its own bot only, which renews it; a chain
  * of renewals lives 30 days at the most, whatever expiry is asked for, and only while its key or person may do either.
- * @throws ServiceError not-found, scope-missing, not-paired; unauthenticated when the chain of renewals is over
+ * @throws ServiceError not-found, scope-missing, not-paired; confirmation-required for people; unauthenticated when the chain of renewals is over
  */
 export async function issueToken(
   ctx: ServiceContext,
@@ -30,6 +30,7 @@ async function authorizeGrant(ctx: ServiceContext, botId: string, wishedSeconds:
   const nowMs = ctx.clock.nowMs();
   if (ctx.actor.kind !== "session-token") {
     const bot = await authorizeBot(ctx, botId, "session:token");
+    requireRecentPasswordOfPeople(ctx);
     if (!bot.isLinked) throw notPaired();
     const expiresAtMs = nowMs + wishedSeconds * 1000;
     return { botId: bot.id, teamId: bot.teamId, subject: tokenSubject(ctx), expiresAtMs, renews: null };

@@ -4,6 +4,8 @@ import type { Actor } from "../../context.ts";
 import { addBot, addTeam, givePassword } from "../../testing/factories.ts";
 import { linkBot } from "../../testing/linked-bot.ts";
 import { createTestContext, type TestContext } from "../../testing/test-context.ts";
+import { createApiKey } from "../identity/api-keys/create-api-key.ts";
+import { createApiKeySchema } from "../identity/api-keys/schemas.ts";
 import { authenticateCredential } from "../identity/authenticate.ts";
 import { changePassword } from "../identity/passwords/change-password.ts";
 import { createPersonalToken } from "../identity/personal-tokens/create-token.ts";
@@ -73,6 +75,24 @@ describe("a session token that a personal access token asked for", () => {
     const { token } = await issueToken(ctx, { botId, expiresIn: 7 * DAY_SECONDS });
     test.clock.advanceMs(2 * DAY_SECONDS * 1000);
     expect(await verify(token)).toMatchObject({ active: true });
+  });
+});
+
+describe("a person who asks for a session", () => {
+  it("must have given their password lately; keys and session tokens have none to give", async () => {
+    const { ctx } = await newHolder();
+    const wish = createApiKeySchema.parse({ name: "key", scopes: ["session:read", "session:plain", "session:token"] });
+    const { secret } = await createApiKey(test.as(owner), wish);
+    const { token } = await issueToken(ctx, { botId });
+    test.clock.advanceMs(15 * 60_000);
+    for (const late of [test.as(owner), ctx]) {
+      await expect(getSession(late, { botId })).rejects.toMatchObject({ code: "confirmation-required" });
+      await expect(issueToken(late, { botId })).rejects.toMatchObject({ code: "confirmation-required" });
+    }
+    const key = test.as(await authenticateCredential(test.as({ kind: "anonymous" }), secret));
+    await getSession(key, { botId });
+    await issueToken(key, { botId });
+    await renew(token);
   });
 });
 

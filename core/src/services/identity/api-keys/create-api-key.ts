@@ -7,12 +7,13 @@ import { invalid } from "../../../errors.ts";
 import { authorizeTeamAdmin, requireRecentPassword } from "../../access.ts";
 import { askedBotId } from "../../branded-ids.ts";
 import { DAY_MS } from "../internal.ts";
-import { newKeyCredential, requireCidrs, requireGrantable, storeKey } from "./internal.ts";
+import { newKeyCredential, requireCidrs, requireGrantable, requireKeyMaker, storeKey } from "./internal.ts";
 import type { CreatedApiKey, createApiKeySchema } from "./schemas.ts";
 
 /**
  * Makes an API key of the team. The answer holds the secret, which is stored nowhere and cannot be shown again.
- * @throws ServiceError forbidden below admin; confirmation-required; validation-failed for unknown bots and bad ranges
+ * @throws ServiceError forbidden below admin; confirmation-required; validation-failed for unknown bots and bad ranges; conflict
+ *   for a team that has as many keys as it may have
  */
 export async function createApiKey(
   ctx: ServiceContext,
@@ -26,6 +27,7 @@ export async function createApiKey(
   const { name, scopes, cidrs, requestsPerMinute, expiresInDays } = input;
   const expiresAtMs = ctx.clock.nowMs() + expiresInDays * DAY_MS;
   const view = await ctx.db.write(async (tx) => {
+    await requireKeyMaker(tx, ctx, scopes);
     const botIds = input.botIds && (await ownedBotIds(tx, teamId, input.botIds));
     const limits = { botIds, cidrs, requestsPerMinute, expiresAtMs };
     return storeKey(tx, ctx, { ...credential.columns, teamId, name, scopes, ...limits }, {});

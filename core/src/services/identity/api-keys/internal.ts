@@ -8,9 +8,10 @@ import { hasScope, isCidr } from "../../../domain/access.ts";
 import type { AuditAction, Scope } from "../../../domain/vocabulary.ts";
 import { invalid, notFound, ServiceError } from "../../../errors.ts";
 import { idPrefixes } from "../../../ports/ids.ts";
-import { scopesOf } from "../../access.ts";
+import { authorizePerson, authorizeTeamAdmin, scopesOf } from "../../access.ts";
 import { toInstant } from "../../bots/internal.ts";
 import { emit, writeAudit } from "../../records.ts";
+import { currentPerson } from "../current-person.ts";
 import { currentPepper, toInstantOrNull, toScopes } from "../internal.ts";
 import type { ApiKeyView } from "./schemas.ts";
 
@@ -53,6 +54,16 @@ export async function readKey(reader: Reader, keyId: string, teamId: TeamId): Pr
   const [row] = await reader.select().from(apiKeys).where(isKeyOfTeam(keyId, teamId));
   if (!row) throw notFound();
   return row;
+}
+
+/**
+ * Lets a key be made by who is an admin at this moment and holds its scopes, with a credential that is still good.
+ * @throws ServiceError unauthenticated, forbidden, scope-missing
+ */
+export async function requireKeyMaker(tx: Transaction, ctx: ServiceContext, wanted: readonly Scope[]): Promise<void> {
+  const actor = await currentPerson(tx, authorizePerson(ctx));
+  authorizeTeamAdmin({ ...ctx, actor });
+  requireGrantable({ actor }, wanted);
 }
 
 /** Nobody gives a key what they do not hold themselves. @throws ServiceError scope-missing */

@@ -13,7 +13,7 @@ import {
   isKeyOfTeam,
   newKeyCredential,
   readKey,
-  requireGrantable,
+  requireKeyMaker,
   storeKey,
 } from "./internal.ts";
 import type { CreatedApiKey, rotateApiKeySchema } from "./schemas.ts";
@@ -35,7 +35,7 @@ export async function rotateApiKey(
   const nowMs = ctx.clock.nowMs();
   const view = await ctx.db.write(async (tx) => {
     const before = await readKey(tx, input.keyId, teamId);
-    requireGrantable(ctx, toScopes(before.scopes));
+    await requireKeyMaker(tx, ctx, toScopes(before.scopes));
     const successorId = credential.columns.id;
     const { overlapSeconds } = input;
     const old = await handOver(tx, before, { teamId, successorId, nowMs, endsAtMs: nowMs + overlapSeconds * 1000 });

@@ -11,9 +11,7 @@ import {
   badCode,
   codeTries,
   findOneTimeCode,
-  isResetOf,
   type OneTimeCodeRow,
-  revokeOpenCodes,
   throttleCodes,
   useOneTimeCode,
 } from "../one-time-codes.ts";
@@ -62,8 +60,6 @@ async function join(tx: Transaction, ctx: ServiceContext, invitation: Invitation
   const { id, teamId, role } = invitation;
   if (!(await addMember(tx, ctx, { teamId, userId, role })))
     throw new ServiceError("conflict", "You belong to this team already.");
-  // Whoever asked for a way into the teams they had must not get into this one by it.
-  await revokeOpenCodes(tx, ctx, isResetOf(userId));
   await writeAudit(tx, ctx, { action: "invitation.accept", objectId: id, teamId, detail: { userId, role } });
 }
 
@@ -71,8 +67,9 @@ async function join(tx: Transaction, ctx: ServiceContext, invitation: Invitation
 async function tokenOf(
   tx: Transaction,
   ctx: ServiceContext,
-  { tokenName }: Joining,
+  { token }: Joining,
   person: { userId: string; teamId: TeamId },
 ): Promise<{ token: string | null; expiresAt: string | null }> {
-  return tokenName === null ? { token: null, expiresAt: null } : addPersonalToken(tx, ctx, person, tokenName);
+  if (token === null) return { token: null, expiresAt: null };
+  return addPersonalToken(tx, ctx, person, token.name, token.confirmedAtMs);
 }

@@ -10,6 +10,7 @@ import { requestPasswordReset } from "../password-resets/request-password-reset.
 import { createUser } from "../people/create-user.ts";
 import { getUser } from "../people/get-user.ts";
 import { removeUser } from "../people/remove-user.ts";
+import { signIn } from "../sign-in.ts";
 import { acceptInvitation } from "./accept-invitation.ts";
 import { createInvitation } from "./create-invitation.ts";
 import { listInvitations } from "./list-invitations.ts";
@@ -249,5 +250,21 @@ describe("the list of invitations", () => {
     expect(await statusesOf(owner, "used")).not.toContain(used.id);
     await removeUser(test.as(mine), { userId: joined.userId });
     expect(await statusesOf(mine, "used")).toEqual([used.id]);
+  });
+
+  it("gives who comes with a token another one that needs the password as soon as that one", async () => {
+    const { email, person } = await known(await addTeam(test));
+    const { token } = await signIn(nobody(), { email, password: PASSWORD, tokenName: "laptop" });
+    const confirmedAtMs = test.clock.nowMs();
+    test.clock.advanceMs(10 * 60_000);
+    const holder = test.as(await authenticateCredential(nobody(), token));
+    const host = await addTeam(test);
+    const { code } = await invite(host, { email });
+    const joined = await accept(holder, { code });
+    expect(await authenticateCredential(nobody(), joined.token ?? "")).toMatchObject({
+      userId: person.userId,
+      teamId: host.teamId,
+      confirmedAtMs,
+    });
   });
 });

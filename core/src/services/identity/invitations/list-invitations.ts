@@ -1,9 +1,9 @@
 import { oneTimeCodes } from "@switchboard/db/schema";
-import { and, desc, eq, lt } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import type { z } from "zod";
 import type { ServiceContext } from "../../../context.ts";
 import { authorizeTeamAdmin } from "../../access.ts";
-import { type Page, readCursor, toPage } from "../../pages.ts";
+import { type Page, readNewestFirst } from "../../pages.ts";
 import { hasStatus, isInvitation, toInvitationView } from "./internal.ts";
 import type { InvitationView, listInvitationsSchema } from "./schemas.ts";
 
@@ -14,18 +14,12 @@ export async function listInvitations(
 ): Promise<Page<InvitationView>> {
   const { teamId } = authorizeTeamAdmin(ctx);
   const nowMs = ctx.clock.nowMs();
-  const before = readCursor(input.cursor);
-  const isBeyond = before === null ? undefined : lt(oneTimeCodes.id, before);
-  const rows = await ctx.db.reader
-    .select()
-    .from(oneTimeCodes)
-    .where(and(isInvitation, eq(oneTimeCodes.teamId, teamId), hasStatus(input.status, nowMs), isBeyond))
-    .orderBy(desc(oneTimeCodes.id))
-    .limit(input.limit + 1);
-  return toPage(
-    rows,
-    input.limit,
-    (row) => row.id,
+  const isWanted = and(isInvitation, eq(oneTimeCodes.teamId, teamId), hasStatus(input.status, nowMs));
+  return readNewestFirst(
+    input,
+    oneTimeCodes.id,
+    ({ isBeyond, order, rowsMax }) =>
+      ctx.db.reader.select().from(oneTimeCodes).where(and(isWanted, isBeyond)).orderBy(order).limit(rowsMax),
     (row) => toInvitationView(row, nowMs),
   );
 }

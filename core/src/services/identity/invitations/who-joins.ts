@@ -4,6 +4,7 @@ import { and, eq } from "drizzle-orm";
 import type { ServiceContext } from "../../../context.ts";
 import { invalid, ServiceError } from "../../../errors.ts";
 import { authorizePerson, requireRecentPassword } from "../../access.ts";
+import { isPasswordUnchanged } from "../is-password-unchanged.ts";
 import { requireStrongPassword } from "../password-rules.ts";
 import { addPerson } from "../people/internal.ts";
 import { passwordSchema } from "../schemas.ts";
@@ -15,8 +16,8 @@ import { noteAcceptedSignIn, noteRefusedSignIn, throttleSignIn } from "../watch-
 export interface Joining {
   /** Makes the person where there was none, in the transaction that joins; answers who it is. */
   readonly enter: (tx: Transaction) => Promise<string>;
-  /** null: no token is needed. */
-  readonly tokenName: string | null;
+  /** What the token is called and when the password was given for it, null for just now; null: no token is needed. */
+  readonly token: { readonly name: string; readonly confirmedAtMs: number | null } | null;
 }
 
 interface Invited {
@@ -54,7 +55,9 @@ function signedInPerson(ctx: ServiceContext, invitedId: string | undefined): Joi
       "This invitation is for another e-mail address than the one you signed in with.",
     );
   requireRecentPassword(ctx);
-  return { enter: async () => person.userId, tokenName: person.kind === "user" ? null : TOKEN_NAME };
+  // Not "now": whoever holds a token could otherwise have a fresh one made by an invitation.
+  const token = person.kind === "user" ? null : { name: TOKEN_NAME, confirmedAtMs: person.confirmedAtMs };
+  return { enter: async () => person.userId, token };
 }
 
 async function knownPerson(
@@ -70,11 +73,14 @@ async function knownPerson(
     const message = "You have an account here already, and this is not its password.";
     throw new ServiceError("unauthenticated", message, {}, { isAudited: true });
   }
+  const compared = { userId: known.userId, passwordHash: known.password };
   const enter = async (tx: Transaction) => {
+    if (!(await isPasswordUnchanged(tx, compared)))
+      throw new ServiceError("unauthenticated", "Your password was changed meanwhile. Accept with the new one.");
     await noteAcceptedSignIn(tx, ctx, known.email, known);
     return known.userId;
   };
-  return { enter, tokenName: TOKEN_NAME };
+  return { enter, token: { name: TOKEN_NAME, confirmedAtMs: null } };
 }
 
 async function newPerson(ctx: ServiceContext, { name, password }: Given, invited: Invited): Promise<Joining> {
@@ -94,5 +100,5 @@ async function newPerson(ctx: ServiceContext, { name, password }: Given, invited
     await storePassword(tx, ctx, userId, passwordHash);
     return userId;
   };
-  return { enter, tokenName: TOKEN_NAME };
+  return { enter, token: { name: TOKEN_NAME, confirmedAtMs: null } };
 }

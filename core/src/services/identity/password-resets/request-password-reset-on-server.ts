@@ -1,7 +1,8 @@
 import { teamMembers, users } from "@switchboard/db/schema";
-import { asc, eq } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import type { ServiceContext } from "../../../context.ts";
 import { ServiceError } from "../../../errors.ts";
+import { joinOrder } from "../internal.ts";
 import { addPasswordReset } from "./internal.ts";
 import type { CreatedPasswordReset } from "./schemas.ts";
 
@@ -20,7 +21,7 @@ export async function requestPasswordResetOnServer(
       .from(users)
       .innerJoin(teamMembers, eq(teamMembers.userId, users.id))
       .where(eq(users.email, input.email.trim().toLowerCase()))
-      .orderBy(asc(teamMembers.createdAt))
+      .orderBy(...joinOrder)
       .limit(1);
     if (!person) throw new ServiceError("not-found", "Nobody has this e-mail address here.");
     return addPasswordReset(tx, ctx, person);

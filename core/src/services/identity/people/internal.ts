@@ -9,6 +9,7 @@ import type { Role } from "../../../domain/vocabulary.ts";
 import { notFound, ServiceError } from "../../../errors.ts";
 import { idPrefixes } from "../../../ports/ids.ts";
 import { toInstant } from "../../bots/internal.ts";
+import { isResetOf, revokeOpenCodes } from "../one-time-codes.ts";
 import type { UserView } from "./schemas.ts";
 
 export type MemberRow = typeof teamMembers.$inferSelect;
@@ -96,7 +97,7 @@ export function requireAllowed(decision: PeopleDecision): void {
   if (!decision.ok) throw new ServiceError("forbidden", REFUSALS[decision.reason]);
 }
 
-/** Adds a person, with a password that was hashed. `null`: somebody has this e-mail address already. */
+/** Adds a person, who has no password yet and belongs to no team. `null`: somebody has this e-mail address already. */
 export async function addPerson(
   tx: Transaction,
   ctx: ServiceContext,
@@ -111,7 +112,10 @@ export async function addPerson(
   return row?.id ?? null;
 }
 
-/** Makes a person a member. false: they are one already. */
+/**
+ * Makes a person a member. false: they are one already. Open resets of their password end: whoever asked for a way into
+ * the teams they had must not get into this one by it.
+ */
 export async function addMember(
   tx: Transaction,
   ctx: ServiceContext,
@@ -124,7 +128,9 @@ export async function addMember(
     .values({ id: ctx.ids.next("member"), organizationId, userId, role, createdAt })
     .onConflictDoNothing({ target: [teamMembers.organizationId, teamMembers.userId] })
     .returning({ id: teamMembers.id });
-  return rows.length > 0;
+  if (rows.length === 0) return false;
+  await revokeOpenCodes(tx, ctx, isResetOf(userId));
+  return true;
 }
 
 const isMember = (teamId: TeamId, userId: string) =>

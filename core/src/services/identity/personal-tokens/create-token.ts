@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { ServiceContext } from "../../../context.ts";
 import { authorizePerson, requireRecentPassword } from "../../access.ts";
 import { writeAudit } from "../../records.ts";
+import { currentPerson } from "../current-person.ts";
 import { storePersonalToken } from "../internal.ts";
 import { toPersonalTokenView } from "./internal.ts";
 import type { CreatedPersonalToken, createTokenSchema } from "./schemas.ts";
@@ -9,7 +10,8 @@ import type { CreatedPersonalToken, createTokenSchema } from "./schemas.ts";
 /**
  * Makes a personal access token of the person who asks, for the team they act in. The answer holds the token, which is
  * stored nowhere and cannot be shown again.
- * @throws ServiceError forbidden for credentials that stand for no person; confirmation-required
+ * @throws ServiceError forbidden for credentials that stand for no person, and for who left the team; confirmation-required; conflict
+ *   for who has as many as a person may have
  */
 export async function createPersonalToken(
   ctx: ServiceContext,
@@ -18,6 +20,7 @@ export async function createPersonalToken(
   const person = authorizePerson(ctx);
   requireRecentPassword(ctx);
   return ctx.db.write(async (tx) => {
+    await currentPerson(tx, person);
     // Not "now": tokens made one by the other would never need the password again.
     const wish = { ...input, confirmedAtMs: person.confirmedAtMs };
     const { row, text } = await storePersonalToken(tx, ctx, person, wish);

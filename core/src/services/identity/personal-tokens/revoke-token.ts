@@ -3,10 +3,12 @@ import type { Transaction } from "@switchboard/db/types";
 import { and, eq, isNull } from "drizzle-orm";
 import { actorName, type ServiceContext } from "../../../context.ts";
 import { looksLikeId } from "../../../crypto/ids.ts";
-import { notFound, ServiceError } from "../../../errors.ts";
+import { decideManaging, isAtLeast } from "../../../domain/role-changes.ts";
+import { notFound } from "../../../errors.ts";
 import { idPrefixes } from "../../../ports/ids.ts";
 import { authorizePerson, type Person } from "../../access.ts";
 import { writeAudit } from "../../records.ts";
+import { currentRole, requireAllowed } from "../people/internal.ts";
 import { toPersonalTokenView } from "./internal.ts";
 import type { PersonalTokenView } from "./schemas.ts";
 
@@ -43,10 +45,10 @@ async function readRevocable(tx: Transaction, person: Person, tokenId: string) {
       and(eq(teamMembers.userId, personalTokens.userId), eq(teamMembers.organizationId, personalTokens.teamId)),
     )
     .where(and(eq(personalTokens.id, tokenId), eq(personalTokens.teamId, person.teamId)));
-  const isOwn = found?.token.userId === person.userId;
-  const isAdmin = person.role === "owner" || person.role === "admin";
-  if (!found || !(isOwn || isAdmin)) throw notFound();
-  if (!isOwn && found.role === "owner" && person.role !== "owner")
-    throw new ServiceError("forbidden", "Only an owner may end the token of an owner.");
+  if (!found) throw notFound();
+  if (found.token.userId === person.userId) return found.token;
+  const ownRole = await currentRole(tx, person);
+  if (!isAtLeast(ownRole, "admin")) throw notFound();
+  requireAllowed(decideManaging(ownRole, found.role));
   return found.token;
 }

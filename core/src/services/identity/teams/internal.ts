@@ -1,8 +1,9 @@
 import { type TeamId, teamMembers, teams } from "@switchboard/db/schema";
 import type { Reader } from "@switchboard/db/types";
-import { and, asc, eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import { notFound } from "../../../errors.ts";
 import type { Person } from "../../access.ts";
+import { joinOrder } from "../internal.ts";
 import type { TeamView } from "./schemas.ts";
 
 /** The teams of a person, the first one first; `teamId` leaves only that one. */
@@ -16,7 +17,7 @@ export async function viewTeams(reader: Reader, person: Person, teamId?: TeamId)
     .from(teamMembers)
     .innerJoin(teams, eq(teams.id, teamMembers.organizationId))
     .where(isTheirs)
-    .orderBy(asc(teamMembers.createdAt), asc(teamMembers.id));
+    .orderBy(...joinOrder);
   return rows.map(({ team: { id, name, slug, createdAt }, role }) => {
     return { id, name, slug, role, current: id === person.teamId, createdAt: createdAt.toISOString() };
   });
