@@ -146,9 +146,7 @@ describe("a batch of procedures", () => {
   it.each([
     "/trpc/setup.complete/",
     "/trpc/setup.complete%2Csetup.complete?batch=1",
-    "/trpc/auth.me%2cauth.me",
-    "/trpc//setup.complete",
-    "/trpc/setup.complete%252F",
+    "/trpc/setup.complete%2csetup%2Ecomplete/?batch=1",
   ])("is not served in another spelling, which would not be counted: %s", async (path) => {
     const refused = await app.request(path, { bearer: owner.token, json: {} });
     expect(refused.status).toBe(404);
