@@ -6,56 +6,9 @@ const DURATION_BUCKETS_SECONDS = [0.005, 0.02, 0.1, 0.5, 2, 10, 30];
 /** Metrics of this process in Prometheus' form, in a registry of their own. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
-  const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const requests = new Counter({
-    name: "switchboard_http_requests_total",
-    help: "Requests by method, route pattern and status",
-    labelNames: ["method", "route", "status"],
-    registers,
-  });
-  const durations = new Histogram({
-    name: "switchboard_http_request_seconds",
-    help: "Time until the answer began, by route pattern",
-    labelNames: ["route"],
-    buckets: DURATION_BUCKETS_SECONDS,
-    registers,
-  });
-  const credentials = new Counter({
-    name: "switchboard_requests_by_credential_total",
-    help: "Requests by the kind of credential they were made with; rejected: one came along and was not accepted",
-    labelNames: ["credential"],
-    registers,
-  });
-  const disclosures = new Counter({
-    name: "switchboard_session_disclosures_total",
-    help: "Sessions handed out",
-    registers,
-  });
-  const liveTokens = new Gauge({
-    name: "switchboard_session_tokens_live",
-    help: "Session tokens that are good now (active), and those of them that end within ten minutes (expiring)",
-    labelNames: ["state"],
-    registers,
-  });
-  const sessionTokens = new Counter({
-    name: "switchboard_session_tokens_total",
-    help: "Session tokens by what happened to them",
-    labelNames: ["event"],
-    registers,
-  });
-  const rateLimited = new Counter({
-    name: "switchboard_rate_limited_total",
-    help: "Requests refused because a quota was used up, by the policy's name",
-    labelNames: ["policy"],
-    registers,
-  });
-  const refusals = new Counter({
-    name: "switchboard_refusals_total",
-    help: "Refused requests by the code of the refusal, and by what the audit has of them",
-    labelNames: ["code", "audit"],
-    registers,
-  });
+  const { requests, durations, credentials, rateLimited, refusals } = requestMetrics([registry]);
+  const { disclosures, liveTokens, sessionTokens } = sessionMetrics([registry]);
   return {
     requestEnded: ({ method, route, status, durationMs, credential }) => {
       if (credential !== null) credentials.inc({ credential });
@@ -72,5 +25,63 @@ export function createMetrics(): Metrics {
       for (const [state, count] of Object.entries(live ?? {})) liveTokens.set({ state }, count);
       return { contentType: registry.contentType, text: await registry.metrics() };
     },
+  };
+}
+
+function requestMetrics(registers: Registry[]) {
+  return {
+    requests: new Counter({
+      name: "switchboard_http_requests_total",
+      help: "Requests by method, route pattern and status",
+      labelNames: ["method", "route", "status"],
+      registers,
+    }),
+    durations: new Histogram({
+      name: "switchboard_http_request_seconds",
+      help: "Time until the answer began, by route pattern",
+      labelNames: ["route"],
+      buckets: DURATION_BUCKETS_SECONDS,
+      registers,
+    }),
+    credentials: new Counter({
+      name: "switchboard_requests_by_credential_total",
+      help: "Requests by the kind of credential they were made with; rejected: one came along and was not accepted",
+      labelNames: ["credential"],
+      registers,
+    }),
+    rateLimited: new Counter({
+      name: "switchboard_rate_limited_total",
+      help: "Requests refused because a quota was used up, by the policy's name",
+      labelNames: ["policy"],
+      registers,
+    }),
+    refusals: new Counter({
+      name: "switchboard_refusals_total",
+      help: "Refused requests by the code of the refusal, and by what the audit has of them",
+      labelNames: ["code", "audit"],
+      registers,
+    }),
+  };
+}
+
+function sessionMetrics(registers: Registry[]) {
+  return {
+    disclosures: new Counter({
+      name: "switchboard_session_disclosures_total",
+      help: "Sessions handed out",
+      registers,
+    }),
+    liveTokens: new Gauge({
+      name: "switchboard_session_tokens_live",
+      help: "Session tokens that are good now (active), and those of them that end within ten minutes (expiring)",
+      labelNames: ["state"],
+      registers,
+    }),
+    sessionTokens: new Counter({
+      name: "switchboard_session_tokens_total",
+      help: "Session tokens by what happened to them",
+      labelNames: ["event"],
+      registers,
+    }),
   };
 }
