@@ -1,19 +1,9 @@
 import { isInCidr, parseCidr, parseIpAddress } from "./ip-address.ts";
-import { type Role, roleScopes, type Scope } from "./vocabulary.ts";
+import type { Scope } from "./vocabulary.ts";
 
 /** Whether a credential with these scopes may do what needs `needed`. No scope implies another. */
 export function hasScope(held: readonly Scope[], needed: Scope): boolean {
   return held.includes(needed);
-}
-
-/** Whether a person of this role may do what needs `needed`. */
-export function roleHasScope(role: Role, needed: Scope): boolean {
-  return hasScope(roleScopes[role], needed);
-}
-
-/** Whether a key may touch the bot. A null list means every bot of the team; an empty one means none. */
-export function keyMayUseBot(botIds: readonly string[] | null, botId: string): boolean {
-  return botIds === null || botIds.includes(botId);
 }
 
 /** Whether the text is an address range or a single address, IPv4 or IPv6. */

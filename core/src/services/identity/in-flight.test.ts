@@ -2,7 +2,7 @@ import { personalTokens, type TeamId, userSessions } from "@switchboard/db/schem
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Actor, ServiceContext } from "../../context.ts";
-import { addBrowserSignIn, addTeam, givePassword } from "../../testing/factories.ts";
+import { addBrowserSignIn, addPerson, addTeam, givePassword } from "../../testing/factories.ts";
 import { auditOf } from "../../testing/records.ts";
 import { createTestContext, type TestContext } from "../../testing/test-context.ts";
 import { createApiKey } from "./api-keys/create-api-key.ts";
@@ -16,6 +16,7 @@ import { resetPassword } from "./password-resets/reset-password.ts";
 import { addMember } from "./people/internal.ts";
 import { updateUser } from "./people/update-user.ts";
 import { createPersonalToken } from "./personal-tokens/create-token.ts";
+import { revokePersonalToken } from "./personal-tokens/revoke-token.ts";
 import { signIn } from "./sign-in.ts";
 import { beginBrowserSignIn, endBrowserSignIn } from "./sign-ins/browser-sign-in.ts";
 import { signOutEverywhere } from "./sign-ins/sign-out-everywhere.ts";
@@ -128,6 +129,20 @@ describe("a new credential", () => {
 
   const joinAsOwner = (tx: Parameters<typeof addMember>[0], userId: string, teamId: TeamId) =>
     addMember(tx, test.as(owner), { teamId, userId, role: "owner" });
+});
+
+describe("the revocation of a member's token", () => {
+  it("needs the role its admin has now", async () => {
+    const admin = await addPerson(test, owner.teamId, "admin");
+    const { id: tokenId } = await createPersonalToken(test.as(owner), { name: "t", expiresInDays: 1 });
+    const member = await addPerson(test, owner.teamId, "viewer");
+    const { id: theirs } = await createPersonalToken(test.as(member), { name: "t", expiresInDays: 1 });
+    const revoking = (which: string, ctx = test.as(admin)) => revokePersonalToken(ctx, { tokenId: which });
+    await expect(revoking(tokenId)).rejects.toMatchObject({ code: "forbidden" });
+    const demote = () => updateUser(test.as(owner), { userId: admin.userId, changes: { role: "viewer" } });
+    const demoted = heldBeforeWriting(test.as(admin), demote);
+    await expect(revoking(theirs, demoted)).rejects.toMatchObject({ code: "not-found" });
+  });
 });
 
 describe("a reset of the password", () => {

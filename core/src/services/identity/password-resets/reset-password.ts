@@ -1,5 +1,3 @@
-import { teamMembers, teams, users } from "@switchboard/db/schema";
-import { eq } from "drizzle-orm";
 import type { z } from "zod";
 import type { ServiceContext } from "../../../context.ts";
 import { giveBackPoint } from "../../limits/give-back-point.ts";
@@ -15,6 +13,7 @@ import {
   throttleCodes,
   useOneTimeCode,
 } from "../one-time-codes.ts";
+import { passwordHintsOf } from "../password-hints.ts";
 import { requireStrongPassword } from "../password-rules.ts";
 import { endPersonalTokens, endSignIns } from "../sign-ins/end-credentials.ts";
 import { storePassword } from "../store-password.ts";
@@ -29,7 +28,12 @@ import type { resetPasswordSchema } from "./schemas.ts";
 export async function resetPassword(ctx: ServiceContext, input: z.output<typeof resetPasswordSchema>): Promise<void> {
   await throttleCodes(ctx);
   const reset = await findReset(ctx, input.code);
-  await requireStrongPassword(ctx, "newPassword", input.newPassword, await hintsOf(ctx, reset.userId));
+  await requireStrongPassword(
+    ctx,
+    "newPassword",
+    input.newPassword,
+    await passwordHintsOf(ctx.db.reader, reset.userId),
+  );
   const passwordHash = await ctx.passwords.hash(input.newPassword);
   await ctx.db.write(async (tx) => {
     await useOneTimeCode(tx, reset.id, ctx.clock.nowMs());
@@ -50,14 +54,4 @@ async function findReset(ctx: ServiceContext, code: string): Promise<OneTimeCode
     writeAudit(tx, ctx, { action: "user.reset-password", objectId: null, teamId: null, outcome: "denied" }),
   );
   throw badCode({ isAudited: true });
-}
-
-async function hintsOf(ctx: ServiceContext, userId: string): Promise<string[]> {
-  const rows = await ctx.db.reader
-    .select({ name: users.name, email: users.email, teamName: teams.name })
-    .from(users)
-    .innerJoin(teamMembers, eq(teamMembers.userId, users.id))
-    .innerJoin(teams, eq(teams.id, teamMembers.organizationId))
-    .where(eq(users.id, userId));
-  return rows.flatMap(({ name, email, teamName }) => [name, email, teamName]);
 }

@@ -4,11 +4,11 @@ import { and, eq } from "drizzle-orm";
 import type { z } from "zod";
 import type { ServiceContext } from "../../../context.ts";
 import { invalid, ServiceError } from "../../../errors.ts";
-import { authorizePerson, type Person } from "../../access.ts";
+import { authorizePerson } from "../../access.ts";
 import { writeAudit } from "../../records.ts";
 import { endTokensOfPerson } from "../../sessions/end-tokens-of-person.ts";
-import { findPerson } from "../internal.ts";
 import { isResetOf, revokeOpenCodes } from "../one-time-codes.ts";
+import { passwordHintsOf } from "../password-hints.ts";
 import { requireStrongPassword } from "../password-rules.ts";
 import { endPersonalTokens, endSignIns, ownSignInId, ownTokenId } from "../sign-ins/end-credentials.ts";
 import type { EndedCredentials } from "../sign-ins/schemas.ts";
@@ -30,7 +30,7 @@ export async function changePassword(
   const person = authorizePerson(ctx);
   const { currentPassword: text, newPassword, endTokens } = input;
   if (newPassword === text) throw invalid("newPassword", "This is the present password. Choose another one.");
-  await requireStrongPassword(ctx, "newPassword", newPassword, await hintsOf(ctx, person));
+  await requireStrongPassword(ctx, "newPassword", newPassword, await passwordHintsOf(ctx.db.reader, person.userId));
   const action = "user.change-password";
   const account = await checkOwnPassword(ctx, person, { field: "currentPassword", text, action });
   const passwordHash = await ctx.passwords.hash(newPassword);
@@ -64,9 +64,4 @@ async function replaceHash(
     .where(and(isThis, eq(accounts.password, account.passwordHash)))
     .returning({ id: accounts.id });
   if (changed.length === 0) throw new ServiceError("conflict", "Your password was changed meanwhile. Sign in again.");
-}
-
-async function hintsOf(ctx: ServiceContext, { userId, teamId }: Person): Promise<string[]> {
-  const person = await findPerson(ctx.db.reader, userId, teamId);
-  return person ? [person.name, person.email, person.teamName] : [];
 }
