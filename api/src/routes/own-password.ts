@@ -28,7 +28,7 @@ const confirmRoute = protectedRoute(
     tags: TAGS,
     summary: "Give the password once more",
     description:
-      "Lets the personal access token that is presented make sensitive changes for 15 minutes. Tries count with those of sign-ins.",
+      "Lets the personal access token that is presented make sensitive changes for 15 minutes. Tries count for the person, apart from sign-ins.",
     request: body(confirmation),
     responses: { 200: json(named(confirmedPasswordSchema, "ConfirmedPassword"), "Until when it holds.") },
   },
@@ -42,7 +42,7 @@ const changeRoute = protectedRoute(
     tags: TAGS,
     summary: "Change one's password",
     description:
-      "Ends every browser sign-in of the person and open password resets; with `endTokens` also every other personal access token. Tries count with those of sign-ins.",
+      "Ends every browser sign-in of the person and open password resets; with `endTokens` also every other personal access token. Tries count for the person, apart from sign-ins.",
     request: body(change),
     responses: { 200: json(endedCredentials, "What was ended.") },
   },

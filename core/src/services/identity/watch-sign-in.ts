@@ -2,6 +2,7 @@ import { users } from "@switchboard/db/schema";
 import type { Reader, Transaction } from "@switchboard/db/types";
 import { eq } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
+import { countedAddress } from "../../domain/ip-address.ts";
 import { giveBackPoint } from "../limits/give-back-point.ts";
 import { takePoint } from "../limits/take-point.ts";
 import { writeAudit } from "../records.ts";
@@ -11,16 +12,31 @@ import type { PersonView } from "./schemas.ts";
 const THROTTLE_SECONDS = 15 * 60;
 const TRIES_PER_EMAIL = 10;
 const TRIES_PER_ADDRESS = 50;
+const TRIES_PER_PERSON = 10;
 
 /**
- * Counts a try of a password, to sign in by a tool or a browser or to confirm it, before the password is looked at; it is given back when the
- * password was right. `email` null: none that could be one was given.
+ * Counts a try of a password, to sign in by a tool or a browser, before the password is looked at; it is given back when
+ * the password was right. The place is counted first: one that has used up its own tries takes none of anybody's. `email`
+ * null: none that could be one was given.
  * @throws ServiceError rate-limited after too many failures for one e-mail address or from one place
  */
 export async function throttleSignIn(ctx: ServiceContext, email: string | null): Promise<void> {
-  if (email !== null) await takePoint(ctx, emailKey(email), TRIES_PER_EMAIL, THROTTLE_SECONDS);
   await takePoint(ctx, addressKey(ctx), TRIES_PER_ADDRESS, THROTTLE_SECONDS);
+  if (email !== null) await takePoint(ctx, emailKey(email), TRIES_PER_EMAIL, THROTTLE_SECONDS);
 }
+
+/**
+ * Counts a try of one's own password by who is signed in, apart from the tries of strangers, who could otherwise keep a
+ * person from confirming. Give it back with {@link giveBackConfirmation} when the password was right.
+ * @throws ServiceError rate-limited after too many failures of this person's sign-ins and tokens
+ */
+export async function throttleConfirmation(ctx: ServiceContext, userId: string): Promise<void> {
+  await takePoint(ctx, confirmationKey(userId), TRIES_PER_PERSON, THROTTLE_SECONDS);
+}
+
+/** Gives a try back in the caller's transaction that {@link throttleConfirmation} counted. */
+export const giveBackConfirmation = (tx: Transaction, userId: string): Promise<void> =>
+  giveBackPoint(tx, [confirmationKey(userId)]);
 
 /** Gives a try back in the caller's transaction, whose password turned out to be right. */
 export const giveBackTry = (tx: Transaction, ctx: ServiceContext, email: string): Promise<void> =>
@@ -55,6 +71,8 @@ async function findUserId(reader: Reader, email: string | null): Promise<string 
   return row?.id ?? null;
 }
 
+const confirmationKey = (userId: string): string => `password-confirmation:user:${userId}`;
+
 const emailKey = (email: string): string => `sign-in:email:${email}`;
 
-const addressKey = (ctx: ServiceContext): string => `sign-in:address:${ctx.request.address ?? "none"}`;
+const addressKey = (ctx: ServiceContext): string => `sign-in:address:${countedAddress(ctx.request.address)}`;

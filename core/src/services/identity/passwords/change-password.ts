@@ -12,7 +12,7 @@ import { passwordHintsOf } from "../password-hints.ts";
 import { requireStrongPassword } from "../password-rules.ts";
 import { endPersonalTokens, endSignIns, ownSignInId, ownTokenId } from "../sign-ins/end-credentials.ts";
 import type { EndedCredentials } from "../sign-ins/schemas.ts";
-import { giveBackTry } from "../watch-sign-in.ts";
+import { giveBackConfirmation } from "../watch-sign-in.ts";
 import { type ConfirmedAccount, checkOwnPassword } from "./check-own-password.ts";
 import { noteConfirmed } from "./note-confirmed.ts";
 import type { changePasswordSchema } from "./schemas.ts";
@@ -38,7 +38,7 @@ export async function changePassword(
   return ctx.db.write(async (tx) => {
     await replaceHash(tx, ctx, userId, account, passwordHash);
     await noteConfirmed(tx, person, ctx.clock.nowMs());
-    await giveBackTry(tx, ctx, account.email);
+    await giveBackConfirmation(tx, userId);
     await revokeOpenCodes(tx, ctx, isResetOf(userId));
     const signIns = await endSignIns(tx, ctx, { userId, exceptId: ownSignInId(person) });
     const tokens = endTokens ? await endPersonalTokens(tx, ctx, { userId, exceptId: ownTokenId(person) }) : 0;

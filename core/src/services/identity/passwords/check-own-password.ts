@@ -4,7 +4,7 @@ import type { ServiceContext } from "../../../context.ts";
 import { invalid, ServiceError } from "../../../errors.ts";
 import type { Person } from "../../access.ts";
 import { writeAudit } from "../../records.ts";
-import { throttleSignIn } from "../watch-sign-in.ts";
+import { throttleConfirmation } from "../watch-sign-in.ts";
 
 /** What is to be compared, and where it came from. */
 interface GivenPassword {
@@ -15,16 +15,14 @@ interface GivenPassword {
 
 /** The account whose password was given. */
 export interface ConfirmedAccount {
-  /** For giving the try back, once what it was for is done. */
-  readonly email: string;
   /** The hash that was compared: a change must find it still there. */
   readonly passwordHash: string;
 }
 
 /**
- * Compares the password of the person who asks. A try counts with those of sign-ins, so that a stolen token is no way to
- * guess more of them; a wrong one is in the audit. Not "unauthenticated": a client would take that for the end of its
- * sign-in.
+ * Compares the password of the person who asks. A try counts with all others of this person's sign-ins and tokens, so that a
+ * stolen token is no way to guess it; the caller gives it back with `giveBackConfirmation`. A wrong one is in the audit. Not
+ * "unauthenticated": a client would take that for the end of its sign-in.
  * @throws ServiceError validation-failed for a wrong password; rate-limited after too many tries
  */
 export async function checkOwnPassword(
@@ -33,14 +31,14 @@ export async function checkOwnPassword(
   { field, text, action }: GivenPassword,
 ): Promise<ConfirmedAccount> {
   const [row] = await ctx.db.reader
-    .select({ email: users.email, passwordHash: accounts.password })
+    .select({ passwordHash: accounts.password })
     .from(users)
     .leftJoin(accounts, and(eq(accounts.userId, users.id), eq(accounts.providerId, "credential")))
     .where(eq(users.id, person.userId));
   if (!row) throw new ServiceError("unauthenticated", "Sign in first.");
-  const { email, passwordHash } = row;
-  await throttleSignIn(ctx, email);
-  if (passwordHash !== null && (await ctx.passwords.verify(text, passwordHash))) return { email, passwordHash };
+  const { passwordHash } = row;
+  await throttleConfirmation(ctx, person.userId);
+  if (passwordHash !== null && (await ctx.passwords.verify(text, passwordHash))) return { passwordHash };
   const target = { objectId: person.userId, teamId: person.teamId };
   await ctx.db.write((tx) => writeAudit(tx, ctx, { action, ...target, outcome: "denied" }));
   throw invalid(field, "This is not your password.");

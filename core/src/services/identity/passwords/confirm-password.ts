@@ -3,7 +3,7 @@ import type { ServiceContext } from "../../../context.ts";
 import { authorizePerson, RECENT_PASSWORD_SECONDS } from "../../access.ts";
 import { toInstant } from "../../bots/internal.ts";
 import { writeAudit } from "../../records.ts";
-import { giveBackTry } from "../watch-sign-in.ts";
+import { giveBackConfirmation } from "../watch-sign-in.ts";
 import { checkOwnPassword } from "./check-own-password.ts";
 import { noteConfirmed } from "./note-confirmed.ts";
 import type { confirmedPasswordSchema, confirmPasswordSchema } from "./schemas.ts";
@@ -20,11 +20,11 @@ export async function confirmPassword(
 ): Promise<z.infer<typeof confirmedPasswordSchema>> {
   const person = authorizePerson(ctx);
   const action = "user.confirm-password";
-  const { email } = await checkOwnPassword(ctx, person, { field: "password", text: input.password, action });
+  await checkOwnPassword(ctx, person, { field: "password", text: input.password, action });
   const nowMs = ctx.clock.nowMs();
   await ctx.db.write(async (tx) => {
     await noteConfirmed(tx, person, nowMs);
-    await giveBackTry(tx, ctx, email);
+    await giveBackConfirmation(tx, person.userId);
     await writeAudit(tx, ctx, { action, objectId: person.userId, teamId: person.teamId });
   });
   return { confirmedUntil: toInstant(nowMs + RECENT_PASSWORD_SECONDS * 1000) };
