@@ -33,11 +33,11 @@ const createKeyRoute = protectedRoute(
     path: "/api/keys",
     tags: TAGS,
     summary: "Make an API key",
-    description: `\`secret\` is the key itself: shown in this answer and never again. ${FOR_ADMINS}`,
+    description: `\`secret\` is the key itself: shown in this answer and never again. A team has 1,000 at most. ${FOR_ADMINS}`,
     request: body(wish),
     responses: { 201: json(madeKey, "The key with its secret.") },
   },
-  { refusals: ["forbidden", "confirmation-required", "scope-missing"] },
+  { refusals: ["forbidden", "conflict", "confirmation-required", "scope-missing"] },
 );
 
 const listRoute = protectedRoute(
@@ -85,7 +85,7 @@ const rotateRoute = protectedRoute(
     path: "/api/keys/{keyId}/rotate",
     tags: TAGS,
     summary: "Make the successor of an API key",
-    description: `Same name, scopes, bots, ranges and quota. The old key works on for \`overlapSeconds\`, and can be rotated once. \`secret\` is shown in this answer and never again. ${FOR_ADMINS}`,
+    description: `Same name, scopes, bots, ranges and quota. The old key works on for \`overlapSeconds\`, and can be rotated once. \`secret\` is shown in this answer and never again. A team has 1,000 at most. ${FOR_ADMINS}`,
     request: { params, ...body(rotation) },
     responses: { 201: json(madeKey, "The new key with its secret.") },
   },

@@ -36,11 +36,11 @@ const createTokenRoute = protectedRoute(
     tags: TAGS,
     summary: "Make a personal access token",
     description:
-      "Acts as the person who makes it, in the team they act in. `token` is shown in this answer and never again.",
+      "Acts as the person who makes it, in the team they act in. `token` is shown in this answer and never again. A person has 50 good ones at most.",
     request: body(wish),
     responses: { 201: json(named(createdPersonalTokenSchema, "CreatedPersonalToken"), "The token.") },
   },
-  { refusals: ["forbidden", "confirmation-required"] },
+  { refusals: ["forbidden", "conflict", "confirmation-required"] },
 );
 
 const revokeRoute = protectedRoute(

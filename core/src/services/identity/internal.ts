@@ -5,6 +5,7 @@ import type { ServiceContext } from "../../context.ts";
 import { createCredential, credentialHmac } from "../../crypto/credential-format.ts";
 import { type Scope, scopes } from "../../domain/vocabulary.ts";
 import { toInstant } from "../bots/internal.ts";
+import { makeRoomForToken, requireRoomForToken } from "./personal-tokens/live-tokens.ts";
 import { PERSONAL_TOKEN_DAYS_DEFAULT } from "./personal-tokens/schemas.ts";
 import type { PersonView } from "./schemas.ts";
 
@@ -54,7 +55,10 @@ export interface TokenWish {
   readonly confirmedAtMs: number | null;
 }
 
-/** Stores a personal access token in the caller's transaction; `text` is the token itself, to be shown once. */
+/**
+ * Stores a personal access token in the caller's transaction; `text` is the token itself, to be shown once.
+ * @throws ServiceError conflict for who has as many as a person may have
+ */
 export async function storePersonalToken(
   tx: Transaction,
   ctx: Pick<ServiceContext, "clock" | "ids" | "keyring">,
@@ -63,6 +67,7 @@ export async function storePersonalToken(
 ) {
   const { publicId, secret, text } = createCredential("sb_pat_");
   const createdAtMs = ctx.clock.nowMs();
+  await requireRoomForToken(tx, createdAtMs, owner.userId);
   const columns = {
     id: ctx.ids.next("personalToken"),
     userId: owner.userId,
@@ -82,16 +87,17 @@ export async function storePersonalToken(
 
 /**
  * Adds the personal access token of a sign-in, for which the password was given just now unless `confirmedAtMs` says
- * when; see {@link storePersonalToken}.
+ * when; see {@link storePersonalToken}. Who has as many as a person may have loses another one for it.
  */
 export async function addPersonalToken(
   tx: Transaction,
-  ctx: Pick<ServiceContext, "clock" | "ids" | "keyring">,
+  ctx: ServiceContext,
   owner: { userId: string; teamId: TeamId },
   name: string,
   confirmedAtMs: number | null = null,
 ): Promise<{ token: string; expiresAt: string }> {
   const wish = { name, expiresInDays: PERSONAL_TOKEN_DAYS_DEFAULT, confirmedAtMs };
+  await makeRoomForToken(tx, ctx, owner.userId);
   const { row, text } = await storePersonalToken(tx, ctx, owner, wish);
   return { token: text, expiresAt: toInstant(row.expiresAtMs) };
 }

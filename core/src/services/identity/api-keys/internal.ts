@@ -1,6 +1,6 @@
 import { apiKeys, type TeamId } from "@switchboard/db/schema";
 import type { Reader, Transaction } from "@switchboard/db/types";
-import { and, eq } from "drizzle-orm";
+import { and, count, eq, gt, isNull } from "drizzle-orm";
 import { actorName, type ServiceContext } from "../../../context.ts";
 import { createCredential, credentialHmac } from "../../../crypto/credential-format.ts";
 import { looksLikeId } from "../../../crypto/ids.ts";
@@ -26,7 +26,13 @@ export async function newKeyCredential(ctx: Pick<ServiceContext, "ids" | "keyrin
   return { text, columns: { id: ctx.ids.next("key"), publicId, secretHmac, pepperVersion } };
 }
 
-/** Stores a key in the caller's transaction, with its audit row and `key.created`. */
+/** API keys of one team that are not revoked and not expired at the same time; each has a quota of its own. */
+export const LIVE_KEYS_MAX = 1_000;
+
+/**
+ * Stores a key in the caller's transaction, with its audit row and `key.created`.
+ * @throws ServiceError conflict for a team that has as many as it may have
+ */
 export async function storeKey(
   tx: Transaction,
   ctx: ServiceContext,
@@ -34,6 +40,7 @@ export async function storeKey(
   detail: Readonly<Record<string, unknown>>,
 ): Promise<ApiKeyView> {
   const nowMs = ctx.clock.nowMs();
+  await requireRoomForKey(tx, columns.teamId, nowMs);
   const made = { ...columns, createdBy: actorName(ctx.actor), createdAtMs: nowMs };
   const [row] = await tx.insert(apiKeys).values(made).returning();
   if (!row) throw new Error("the key was not stored");
@@ -41,6 +48,13 @@ export async function storeKey(
   await writeAudit(tx, ctx, { ...auditOf("api-key.create", row), detail: { scopes: view.scopes, ...detail } });
   await emit(tx, ctx, { type: "key.created", teamId: row.teamId, data: view });
   return view;
+}
+
+async function requireRoomForKey(tx: Transaction, teamId: TeamId, nowMs: number): Promise<void> {
+  const isLive = and(eq(apiKeys.teamId, teamId), isNull(apiKeys.revokedAtMs), gt(apiKeys.expiresAtMs, nowMs));
+  const [row] = await tx.select({ live: count() }).from(apiKeys).where(isLive);
+  if ((row?.live ?? 0) < LIVE_KEYS_MAX) return;
+  throw new ServiceError("conflict", `The team has ${LIVE_KEYS_MAX} API keys. Revoke one of them first.`);
 }
 
 /** What the WHERE of every statement about one key of the team holds. @throws ServiceError not-found for a malformed id */
