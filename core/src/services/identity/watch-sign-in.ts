@@ -39,7 +39,7 @@ export const giveBackConfirmation = (tx: Transaction, userId: string): Promise<v
   giveBackPoint(tx, [confirmationKey(userId)]);
 
 /** Gives a try back in the caller's transaction, whose password turned out to be right. */
-export const giveBackTry = (tx: Transaction, ctx: ServiceContext, email: string): Promise<void> =>
+const giveBackTry = (tx: Transaction, ctx: ServiceContext, email: string): Promise<void> =>
   giveBackPoint(tx, [emailKey(email), addressKey(ctx)]);
 
 /** Notes in the caller's transaction that a person signed in: in the audit, and by giving the try back. */
