@@ -42,7 +42,7 @@ const changeRoute = protectedRoute(
     tags: TAGS,
     summary: "Change one's password",
     description:
-      "Ends every browser sign-in of the person and open password resets; with `endTokens` also every other personal access token. Tries count for the person, apart from sign-ins.",
+      "Ends every browser sign-in of the person and open password resets; with `endTokens` also every other personal access token and every session token. Tries count for the person, apart from sign-ins.",
     request: body(change),
     responses: { 200: json(endedCredentials, "What was ended.") },
   },

@@ -48,7 +48,7 @@ const everywhereRoute = protectedRoute(
     tags: TAGS,
     summary: "End every browser sign-in and personal access token of one's own",
     description:
-      "In every team. The token that is presented ends as well, unless `keepThis` says otherwise. Asks for no recent password, since it may have to be quick.",
+      "In every team, and every session token the person was given. The token that is presented ends as well, unless `keepThis` says otherwise. Asks for no recent password, since it may have to be quick.",
     request: body(everywhere),
     responses: { 200: json(endedCredentials, "How many were ended.") },
   },
