@@ -6,9 +6,11 @@ const lists = Object.entries<unknown>(vocabulary).flatMap(([name, values]) =>
 );
 
 describe("the closed lists", () => {
-  it.each(lists)("$name names each value once, in the form of the wire", ({ values }) => {
-    expect(new Set(values).size).toBe(values.length);
-    expect(values.filter((value) => !/^[a-z]+([-._:0-9]?[a-z0-9]+)*$/.test(value))).toEqual([]);
+  it.each(lists)("$name names each value once, in the form of the wire", ({ name, values }) => {
+    // The beginnings of actions end in the dot that parts thing and verb.
+    const words = name === "auditActionGroups" ? values.map((value) => value.replace(/\.$/, "")) : values;
+    expect(new Set(words).size).toBe(words.length);
+    expect(words.filter((value) => !/^[a-z]+([-._:0-9]?[a-z0-9]+)*$/.test(value))).toEqual([]);
   });
 });
 
