@@ -96,16 +96,18 @@ export async function checkToken(
   if (!row || !isMadeFor(row, claims)) return { ok: false, reason: "invalid" };
   if (row.revokedAtMs !== null) return { ok: false, reason: "revoked" };
   if (row.expiresAtMs <= ctx.clock.nowMs()) return { ok: false, reason: "expired" };
+  if (wholeSecondAfter(row.expiresAtMs) !== claims.expiresAtMs) return { ok: false, reason: "invalid" };
   if ((await subjectScopes(ctx.db.reader, row, ctx.clock.nowMs())) === null) return { ok: false, reason: "revoked" };
   return { ok: true, token: { row, claims, ses } };
 }
 
-/** Claims in whole seconds must be those the row was written with. */
+/** The claims must be those the row was written with; they are in whole seconds. */
 const isMadeFor = (row: TokenRow, claims: SessionTokenClaims): boolean =>
   row.botId === claims.botId &&
   row.subjectId === claims.subject &&
-  Math.floor(row.issuedAtMs / 1000) * 1000 === claims.issuedAtMs &&
-  Math.ceil(row.expiresAtMs / 1000) * 1000 === claims.expiresAtMs;
+  Math.floor(row.issuedAtMs / 1000) * 1000 === claims.issuedAtMs;
+
+const wholeSecondAfter = (atMs: number): number => Math.ceil(atMs / 1000) * 1000;
 
 /**
  * What the token's user or key may do now; null when the user or key is gone, revoked, expired or limited to other bots, or
