@@ -4,6 +4,9 @@ import { defineConfig } from "vitest/config";
 const WORKERS = 2;
 const NEVER_TESTS = ["**/node_modules/**", "**/dist/**", "**/build/**", "**/.svelte-kit/**"];
 
+/** What is asked of the api as its clients ask. */
+const API_SUITES = "tests/integration/{api,trpc,docs}/**/*.test.ts";
+
 /** The suites of the REST API that ask nothing of the app's parts, only of its answers. */
 const CONTRACT_AT_THE_EDGE = [
   "blocks",
@@ -37,9 +40,22 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["tests/{contract,integration,checks}/**/*.test.ts"],
-          exclude: NEVER_TESTS,
+          exclude: [...NEVER_TESTS, API_SUITES],
           maxWorkers: WORKERS,
           sequence: { groupOrder: 1 },
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        // Every suite makes an app of its own and shares nothing but the modules, whose import costs more than the tests.
+        test: {
+          name: "api",
+          include: [API_SUITES],
+          exclude: NEVER_TESTS,
+          isolate: false,
+          maxWorkers: WORKERS,
+          sequence: { groupOrder: 2 },
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },
@@ -50,7 +66,7 @@ export default defineConfig({
           include: ["tests/{simulator,simulator-suite,signal-durability}/**/*.test.ts"],
           exclude: NEVER_TESTS,
           maxWorkers: WORKERS,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -63,7 +79,7 @@ export default defineConfig({
           exclude: NEVER_TESTS,
           maxWorkers: 1,
           fileParallelism: false,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },
@@ -77,7 +93,7 @@ export default defineConfig({
           env: { E2E_STORE: "sqld" },
           maxWorkers: 1,
           fileParallelism: false,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 5 },
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },
@@ -91,7 +107,7 @@ export default defineConfig({
           env: { API_RUNTIME: "workerd" },
           globalSetup: ["tests/edge/global-setup.ts"],
           maxWorkers: WORKERS,
-          sequence: { groupOrder: 5 },
+          sequence: { groupOrder: 6 },
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
