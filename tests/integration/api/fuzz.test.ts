@@ -10,6 +10,8 @@ import type { TestAnswer } from "./support/test-request.ts";
 import { createWorld, type World } from "./support/world.ts";
 
 const CASES = 2_000;
+/** The same cases each time: another number asks other questions. */
+const SEED = 308_422_687;
 /** So often everything that was revoked or deleted meanwhile is there again. */
 const RESTORE_EVERY = 100;
 /** The one call whose answer holds the session of a bot. */
@@ -89,7 +91,7 @@ it(`answers ${CASES} requests at random as its document says, changes nothing wh
     await check(fuzzCase);
   });
   // The world remembers what was asked before, so a smaller case would be another one: the first failure is told, with its seed.
-  await fc.assert(property, { numRuns: CASES, endOnFailure: true });
+  await fc.assert(property, { numRuns: CASES, endOnFailure: true, seed: SEED });
 }, 300_000);
 
 it("reached the inside of the calls, not only their refusals", () => {

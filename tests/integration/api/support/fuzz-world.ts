@@ -41,12 +41,13 @@ export async function openFuzzWorld(world: World): Promise<FuzzWorld> {
     const known = ids.get(prefix) ?? [];
     if (!known.includes(id)) ids.set(prefix, [...known, id]);
   };
+  const people = new Set([world.owner.user.userId, stranger.user.userId]);
+  const keepers = { botId: world.linkedBot.botId, people };
   const restore = async (): Promise<void> => {
     for (const owner of [world.owner, stranger]) {
       const botId = await addBot(world.app.test, owner.user);
       await linkBot(world.app.test, botId);
       learnId(botId);
-      learnId(owner.user.userId);
     }
     learnId(await world.addBlock());
     learnId(await world.addBlock("lifted"));
@@ -60,7 +61,7 @@ export async function openFuzzWorld(world: World): Promise<FuzzWorld> {
   return {
     restore,
     credentialOf: ({ credential }) => credentials[credential % credentials.length] ?? { name: "nobody", text: null },
-    requestOf: (fuzzCase) => requestOf(fuzzCase, credentials, ids, world.linkedBot.botId),
+    requestOf: (fuzzCase) => requestOf(fuzzCase, credentials, ids, keepers),
     learn: ({ body }) =>
       visit(body, (name, value) => {
         if (ID.test(value)) learnId(value);
@@ -118,11 +119,11 @@ function requestOf(
   { operation, credential, ids: places, query, body, contentType }: FuzzCase,
   credentials: readonly { readonly text: string | null }[],
   ids: ReadonlyMap<string, readonly string[]>,
-  linkedBotId: string,
+  keepers: { readonly botId: string; readonly people: ReadonlySet<string> },
 ) {
-  // The things of the world are of one bot, which must stay.
+  // The things of the world are of one bot and made by two owners, who must stay what they are.
   const isOfBot = operation.path.startsWith("/api/bots/{botId}/");
-  const mayName = (id: string): boolean => isOfBot || id !== linkedBotId;
+  const mayName = (id: string): boolean => (isOfBot || id !== keepers.botId) && !keepers.people.has(id);
   let index = 0;
   const filled = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => {
     const place = places[index++ % places.length] ?? 0;
@@ -130,7 +131,7 @@ function requestOf(
     const odd = ODD_IDS[place % ODD_IDS.length] ?? "x";
     // The newest things are asked for most: what was just made is then used, changed and removed.
     const recent = known.slice(place % 2 === 0 ? -4 : 0);
-    if (name === "botId" && isOfBot && place % 4 === 1) return linkedBotId;
+    if (name === "botId" && isOfBot && place % 4 === 1) return keepers.botId;
     return place % ODD_EVERY === 0 ? odd : (recent[place % recent.length] ?? odd);
   });
   const search = query.map(([name, value]) => `${encode(name)}=${encode(value)}`).join("&");
