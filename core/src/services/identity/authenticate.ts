@@ -38,7 +38,7 @@ async function authenticateKey(ctx: ServiceContext, credential: ParsedCredential
   if (row.revokedAtMs !== null || row.disabledAtMs !== null || row.expiresAtMs <= nowMs) throw refused(actor);
   if (row.cidrs !== null && !(ctx.request.address !== null && addressIsInCidrs(ctx.request.address, row.cidrs)))
     throw new ServiceError("address-not-allowed", "This API key may not be used from this address.", {}, { actor });
-  if ((row.lastUsedAtMs ?? 0) <= nowMs - LAST_USE_INTERVAL_MS) await noteKeyUse(ctx, row.id, nowMs);
+  if ((row.lastUsedAtMs ?? 0) <= nowMs - LAST_USE_INTERVAL_MS) await noteUse(ctx, apiKeys, row.id, nowMs);
   return actor;
 }
 
@@ -58,7 +58,7 @@ async function authenticateToken(ctx: ServiceContext, credential: ParsedCredenti
   const confirmedAtMs = row.token.confirmedAtMs ?? row.token.createdAtMs;
   const actor: Actor = { kind: "personal-access-token", tokenId, userId, teamId, role: row.role, confirmedAtMs };
   if (row.token.revokedAtMs !== null || row.token.expiresAtMs <= nowMs) throw refused(actor);
-  if ((row.token.lastUsedAtMs ?? 0) <= nowMs - LAST_USE_INTERVAL_MS) await noteTokenUse(ctx, tokenId, nowMs);
+  if ((row.token.lastUsedAtMs ?? 0) <= nowMs - LAST_USE_INTERVAL_MS) await noteUse(ctx, personalTokens, tokenId, nowMs);
   return actor;
 }
 
@@ -78,28 +78,20 @@ export async function isStoredSecret(
 }
 
 /** Losing a "last used" note to a busy database must not refuse the request. */
-async function noteKeyUse(ctx: ServiceContext, id: string, nowMs: number): Promise<void> {
+async function noteUse(
+  ctx: ServiceContext,
+  table: typeof apiKeys | typeof personalTokens,
+  id: string,
+  nowMs: number,
+): Promise<void> {
   const use = { lastUsedAtMs: nowMs, lastUsedAddress: ctx.request.address, lastUsedUserAgent: ctx.request.userAgent };
-  const isOld = or(isNull(apiKeys.lastUsedAtMs), lte(apiKeys.lastUsedAtMs, nowMs - LAST_USE_INTERVAL_MS));
+  const isOld = or(isNull(table.lastUsedAtMs), lte(table.lastUsedAtMs, nowMs - LAST_USE_INTERVAL_MS));
   await ctx.db
     .writeBatch((statements) => [
       statements
-        .update(apiKeys)
+        .update(table)
         .set(use)
-        .where(and(eq(apiKeys.id, id), isOld)),
-    ])
-    .catch(() => undefined);
-}
-
-async function noteTokenUse(ctx: ServiceContext, id: string, nowMs: number): Promise<void> {
-  const use = { lastUsedAtMs: nowMs, lastUsedAddress: ctx.request.address, lastUsedUserAgent: ctx.request.userAgent };
-  const isOld = or(isNull(personalTokens.lastUsedAtMs), lte(personalTokens.lastUsedAtMs, nowMs - LAST_USE_INTERVAL_MS));
-  await ctx.db
-    .writeBatch((statements) => [
-      statements
-        .update(personalTokens)
-        .set(use)
-        .where(and(eq(personalTokens.id, id), isOld)),
+        .where(and(eq(table.id, id), isOld)),
     ])
     .catch(() => undefined);
 }

@@ -3,13 +3,12 @@ import type { Reader, Transaction } from "@switchboard/db/types";
 import { and, asc, eq } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
 import { createCredential, credentialHmac } from "../../crypto/credential-format.ts";
+import { dayMs } from "../../domain/time-window.ts";
 import { type Scope, scopes } from "../../domain/vocabulary.ts";
 import { toInstant } from "../bots/internal.ts";
-import { makeRoomForToken, requireRoomForToken } from "./personal-tokens/live-tokens.ts";
+import { makeRoomForToken } from "./personal-tokens/live-tokens.ts";
 import { PERSONAL_TOKEN_DAYS_DEFAULT } from "./personal-tokens/schemas.ts";
 import type { PersonView } from "./schemas.ts";
-
-export const DAY_MS = 86_400_000;
 
 /** Milliseconds as ISO 8601 UTC; null stays null. */
 export const toInstantOrNull = (atMs: number | null): string | null => (atMs === null ? null : toInstant(atMs));
@@ -56,8 +55,8 @@ export interface TokenWish {
 }
 
 /**
- * Stores a personal access token in the caller's transaction; `text` is the token itself, to be shown once.
- * @throws ServiceError conflict for who has as many as a person may have
+ * Stores a personal access token in the caller's transaction; `text` is the token itself, to be shown once. That there is
+ * room for it is not checked: see live-tokens.ts.
  */
 export async function storePersonalToken(
   tx: Transaction,
@@ -67,7 +66,6 @@ export async function storePersonalToken(
 ) {
   const { publicId, secret, text } = createCredential("sb_pat_");
   const createdAtMs = ctx.clock.nowMs();
-  await requireRoomForToken(tx, createdAtMs, owner.userId);
   const columns = {
     id: ctx.ids.next("personalToken"),
     userId: owner.userId,
@@ -77,7 +75,7 @@ export async function storePersonalToken(
     pepperVersion: ctx.keyring.pepperVersion,
     name,
     createdAtMs,
-    expiresAtMs: createdAtMs + expiresInDays * DAY_MS,
+    expiresAtMs: createdAtMs + expiresInDays * dayMs,
     confirmedAtMs,
   };
   const [row] = await tx.insert(personalTokens).values(columns).returning();

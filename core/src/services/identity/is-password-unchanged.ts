@@ -1,6 +1,7 @@
 import { accounts } from "@switchboard/db/schema";
 import type { Transaction } from "@switchboard/db/types";
 import { and, eq } from "drizzle-orm";
+import { isPasswordAccountOf } from "./password-account.ts";
 
 /** A person, and the hash their password was compared with. */
 export interface ComparedPassword {
@@ -16,10 +17,9 @@ export async function isPasswordUnchanged(
   tx: Transaction,
   { userId, passwordHash }: ComparedPassword,
 ): Promise<boolean> {
-  const isThis = and(eq(accounts.userId, userId), eq(accounts.providerId, "credential"));
   const found = await tx
     .select({ id: accounts.id })
     .from(accounts)
-    .where(and(isThis, eq(accounts.password, passwordHash)));
+    .where(and(isPasswordAccountOf(userId), eq(accounts.password, passwordHash)));
   return found.length > 0;
 }

@@ -1,11 +1,10 @@
-import { accounts, users } from "@switchboard/db/schema";
-import { and, eq } from "drizzle-orm";
 import type { z } from "zod";
 import type { ServiceContext } from "../../context.ts";
 import { invalid, ServiceError } from "../../errors.ts";
 import { askedTeamId } from "../branded-ids.ts";
 import { addPersonalToken, findPerson } from "./internal.ts";
 import { isPasswordUnchanged } from "./is-password-unchanged.ts";
+import { findByEmail } from "./password-account.ts";
 import type { PersonView, signInSchema } from "./schemas.ts";
 import { noteAcceptedSignIn, noteRefusedSignIn, throttleSignIn } from "./watch-sign-in.ts";
 
@@ -20,12 +19,8 @@ export async function signIn(
   input: z.output<typeof signInSchema>,
 ): Promise<PersonView & { token: string; expiresAt: string }> {
   await throttleSignIn(ctx, input.email);
-  const [row] = await ctx.db.reader
-    .select({ userId: users.id, password: accounts.password })
-    .from(users)
-    .innerJoin(accounts, and(eq(accounts.userId, users.id), eq(accounts.providerId, "credential")))
-    .where(eq(users.email, input.email));
-  const isRight = await ctx.passwords.verify(input.password, row?.password ?? ctx.passwords.decoy);
+  const row = await findByEmail(ctx.db.reader, input.email);
+  const isRight = await ctx.passwords.verify(input.password, row?.passwordHash ?? ctx.passwords.decoy);
   const teamId = input.teamId === undefined ? undefined : askedTeamId(input.teamId);
   const person = row && isRight ? await findPerson(ctx.db.reader, row.userId, teamId) : null;
   if (!person) {
@@ -33,7 +28,7 @@ export async function signIn(
     if (row && isRight && teamId !== undefined) throw invalid("teamId", "You belong to no such team.");
     throw wrong();
   }
-  const compared = { userId: person.userId, passwordHash: row?.password ?? "" };
+  const compared = { userId: person.userId, passwordHash: row?.passwordHash ?? "" };
   const signedIn = await ctx.db.write(async (tx) => {
     if (!(await isPasswordUnchanged(tx, compared))) return null;
     await noteAcceptedSignIn(tx, ctx, input.email, person);

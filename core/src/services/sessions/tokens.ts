@@ -1,7 +1,7 @@
 import { sessionTokens } from "@switchboard/db/schema";
-import { and, eq, gte, isNull, or } from "drizzle-orm";
+import { and, eq, gte, or } from "drizzle-orm";
 import type { z } from "zod";
-import { type Actor, actorName, type ServiceContext } from "../../context.ts";
+import type { Actor, ServiceContext } from "../../context.ts";
 import { looksLikeId } from "../../crypto/ids.ts";
 import type { SessionTokenInactiveReason } from "../../domain/vocabulary.ts";
 import { notFound, ServiceError } from "../../errors.ts";
@@ -9,8 +9,8 @@ import { idPrefixes } from "../../ports/ids.ts";
 import { authorizeBot, botIdsOf } from "../access.ts";
 import { toInstant } from "../bots/internal.ts";
 import { type Page, readNewestFirst } from "../pages.ts";
-import { emit, writeAudit } from "../records.ts";
 import { checkToken, mayComeFrom, toTokenView } from "./internal.ts";
+import { revokeTokens } from "./revoke-tokens.ts";
 import type { listTokensSchema, SessionTokenView, VerifiedToken, verifyTokenSchema } from "./schemas.ts";
 
 /** The actor behind a session token; of a bad one the reason, which is for counting and not for whoever presented it. */
@@ -71,7 +71,6 @@ export async function listTokens(
 export async function revokeToken(ctx: ServiceContext, input: { botId: string; tokenId: string }): Promise<void> {
   const bot = await authorizeBot(ctx, input.botId, "session:token");
   if (!looksLikeId(input.tokenId, idPrefixes.token)) throw notFound();
-  const nowMs = ctx.clock.nowMs();
   await ctx.db.write(async (tx) => {
     const isTheirs = and(eq(sessionTokens.id, input.tokenId), eq(sessionTokens.botId, bot.id));
     const [known] = await tx.select().from(sessionTokens).where(isTheirs);
@@ -81,16 +80,6 @@ export async function revokeToken(ctx: ServiceContext, input: { botId: string; t
       isTheirs,
       and(eq(sessionTokens.chainId, known.chainId), gte(sessionTokens.issuedAtMs, known.issuedAtMs)),
     );
-    const rows = await tx
-      .update(sessionTokens)
-      .set({ revokedAtMs: nowMs, revokedBy: actorName(ctx.actor) })
-      .where(and(isMadeFromIt, eq(sessionTokens.botId, bot.id), isNull(sessionTokens.revokedAtMs)))
-      .returning();
-    const target = { teamId: bot.teamId, botId: bot.id };
-    for (const row of rows) {
-      const object = { objectId: row.id };
-      await writeAudit(tx, ctx, { action: "session-token.revoke", ...object, ...target });
-      await emit(tx, ctx, { type: "session.token_revoked", ...target, data: toTokenView(row, nowMs) });
-    }
+    await revokeTokens(tx, ctx, and(isMadeFromIt, eq(sessionTokens.botId, bot.id)));
   });
 }

@@ -3,11 +3,11 @@ import type { Transaction } from "@switchboard/db/types";
 import { and, eq, inArray, isNull } from "drizzle-orm";
 import type { z } from "zod";
 import type { ServiceContext } from "../../../context.ts";
+import { dayMs } from "../../../domain/time-window.ts";
 import { invalid } from "../../../errors.ts";
 import { authorizeTeamAdmin, requireRecentPassword } from "../../access.ts";
 import { askedBotId } from "../../branded-ids.ts";
-import { DAY_MS } from "../internal.ts";
-import { newKeyCredential, requireCidrs, requireGrantable, requireKeyMaker, storeKey } from "./internal.ts";
+import { newKeyCredential, requireCidrs, requireKeyMaker, storeKey } from "./internal.ts";
 import type { CreatedApiKey, createApiKeySchema } from "./schemas.ts";
 
 /**
@@ -21,11 +21,10 @@ export async function createApiKey(
 ): Promise<CreatedApiKey> {
   const { teamId } = authorizeTeamAdmin(ctx);
   requireRecentPassword(ctx);
-  requireGrantable(ctx, input.scopes);
   requireCidrs(input.cidrs);
   const credential = await newKeyCredential(ctx);
   const { name, scopes, cidrs, requestsPerMinute, expiresInDays } = input;
-  const expiresAtMs = ctx.clock.nowMs() + expiresInDays * DAY_MS;
+  const expiresAtMs = ctx.clock.nowMs() + expiresInDays * dayMs;
   const view = await ctx.db.write(async (tx) => {
     await requireKeyMaker(tx, ctx, scopes);
     const botIds = input.botIds && (await ownedBotIds(tx, teamId, input.botIds));

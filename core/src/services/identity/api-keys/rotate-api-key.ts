@@ -3,10 +3,11 @@ import type { Transaction } from "@switchboard/db/types";
 import { and, gt, isNull, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { ServiceContext } from "../../../context.ts";
+import { dayMs } from "../../../domain/time-window.ts";
 import { ServiceError } from "../../../errors.ts";
 import { authorizeTeamAdmin, requireRecentPassword } from "../../access.ts";
 import { writeAudit } from "../../records.ts";
-import { DAY_MS, toScopes } from "../internal.ts";
+import { toScopes } from "../internal.ts";
 import {
   type ApiKeyRow,
   auditOf,
@@ -41,7 +42,7 @@ export async function rotateApiKey(
     const old = await handOver(tx, before, { teamId, successorId, nowMs, endsAtMs: nowMs + overlapSeconds * 1000 });
     await writeAudit(tx, ctx, { ...auditOf("api-key.rotate", old), detail: { successorId, overlapSeconds } });
     const { name, scopes, botIds, cidrs, requestsPerMinute } = old;
-    const lifeMs = input.expiresInDays ? input.expiresInDays * DAY_MS : before.expiresAtMs - before.createdAtMs;
+    const lifeMs = input.expiresInDays ? input.expiresInDays * dayMs : before.expiresAtMs - before.createdAtMs;
     const same = { teamId, name, scopes, botIds, cidrs, requestsPerMinute, expiresAtMs: nowMs + lifeMs };
     return storeKey(tx, ctx, { ...credential.columns, ...same }, { replaces: old.id });
   });

@@ -1,10 +1,10 @@
-import { accounts, type TeamId, users } from "@switchboard/db/schema";
+import type { TeamId } from "@switchboard/db/schema";
 import type { Transaction } from "@switchboard/db/types";
-import { and, eq } from "drizzle-orm";
 import type { ServiceContext } from "../../../context.ts";
 import { invalid, ServiceError } from "../../../errors.ts";
 import { authorizePerson, requireRecentPassword } from "../../access.ts";
 import { isPasswordUnchanged } from "../is-password-unchanged.ts";
+import { findByEmail } from "../password-account.ts";
 import { requireStrongPassword } from "../password-rules.ts";
 import { addPerson } from "../people/internal.ts";
 import { passwordSchema } from "../schemas.ts";
@@ -38,11 +38,7 @@ const TOKEN_NAME = "invitation";
  */
 export async function whoJoins(ctx: ServiceContext, given: Given, invited: Invited): Promise<Joining> {
   const isAnonymous = ctx.actor.kind === "anonymous";
-  const [known] = await ctx.db.reader
-    .select({ userId: users.id, password: accounts.password })
-    .from(users)
-    .leftJoin(accounts, and(eq(accounts.userId, users.id), eq(accounts.providerId, "credential")))
-    .where(eq(users.email, invited.email));
+  const known = await findByEmail(ctx.db.reader, invited.email);
   if (!isAnonymous) return signedInPerson(ctx, known?.userId);
   return known ? knownPerson(ctx, given, { ...invited, ...known }) : newPerson(ctx, given, invited);
 }
@@ -63,22 +59,22 @@ function signedInPerson(ctx: ServiceContext, invitedId: string | undefined): Joi
 async function knownPerson(
   ctx: ServiceContext,
   { password }: Given,
-  known: Invited & { userId: string; password: string | null },
+  known: Invited & { userId: string; passwordHash: string | null },
 ): Promise<Joining> {
   if (password === undefined)
     throw invalid("password", "You have an account here already: give its password, or sign in before you accept.");
   await throttleSignIn(ctx, known.email);
-  if (known.password === null || !(await ctx.passwords.verify(password, known.password))) {
+  const { userId, passwordHash } = known;
+  if (passwordHash === null || !(await ctx.passwords.verify(password, passwordHash))) {
     await noteRefusedSignIn(ctx, known.email);
     const message = "You have an account here already, and this is not its password.";
     throw new ServiceError("unauthenticated", message, {}, { isAudited: true });
   }
-  const compared = { userId: known.userId, passwordHash: known.password };
   const enter = async (tx: Transaction) => {
-    if (!(await isPasswordUnchanged(tx, compared)))
+    if (!(await isPasswordUnchanged(tx, { userId, passwordHash })))
       throw new ServiceError("unauthenticated", "Your password was changed meanwhile. Accept with the new one.");
     await noteAcceptedSignIn(tx, ctx, known.email, known);
-    return known.userId;
+    return userId;
   };
   return { enter, token: { name: TOKEN_NAME, confirmedAtMs: null } };
 }

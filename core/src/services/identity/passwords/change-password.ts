@@ -8,6 +8,7 @@ import { authorizePerson } from "../../access.ts";
 import { writeAudit } from "../../records.ts";
 import { endTokensOfPerson } from "../../sessions/end-tokens-of-person.ts";
 import { isResetOf, revokeOpenCodes } from "../one-time-codes.ts";
+import { isPasswordAccountOf } from "../password-account.ts";
 import { passwordHintsOf } from "../password-hints.ts";
 import { requireStrongPassword } from "../password-rules.ts";
 import { endPersonalTokens, endSignIns, ownSignInId, ownTokenId } from "../sign-ins/end-credentials.ts";
@@ -57,11 +58,10 @@ async function replaceHash(
   account: ConfirmedAccount,
   passwordHash: string,
 ): Promise<void> {
-  const isThis = and(eq(accounts.userId, userId), eq(accounts.providerId, "credential"));
   const changed = await tx
     .update(accounts)
     .set({ password: passwordHash, updatedAt: new Date(ctx.clock.nowMs()) })
-    .where(and(isThis, eq(accounts.password, account.passwordHash)))
+    .where(and(isPasswordAccountOf(userId), eq(accounts.password, account.passwordHash)))
     .returning({ id: accounts.id });
   if (changed.length === 0) throw new ServiceError("conflict", "Your password was changed meanwhile. Sign in again.");
 }

@@ -1,9 +1,10 @@
-import { accounts, users } from "@switchboard/db/schema";
-import { and, eq } from "drizzle-orm";
+import { users } from "@switchboard/db/schema";
+import { eq } from "drizzle-orm";
 import type { ServiceContext } from "../../../context.ts";
 import { invalid, ServiceError } from "../../../errors.ts";
 import type { Person } from "../../access.ts";
 import { writeAudit } from "../../records.ts";
+import { selectPasswords } from "../password-account.ts";
 import { throttleConfirmation } from "../watch-sign-in.ts";
 
 /** What is to be compared, and where it came from. */
@@ -30,11 +31,7 @@ export async function checkOwnPassword(
   person: Person,
   { field, text, action }: GivenPassword,
 ): Promise<ConfirmedAccount> {
-  const [row] = await ctx.db.reader
-    .select({ passwordHash: accounts.password })
-    .from(users)
-    .leftJoin(accounts, and(eq(accounts.userId, users.id), eq(accounts.providerId, "credential")))
-    .where(eq(users.id, person.userId));
+  const [row] = await selectPasswords(ctx.db.reader).where(eq(users.id, person.userId));
   if (!row) throw new ServiceError("unauthenticated", "Sign in first.");
   const { passwordHash } = row;
   await throttleConfirmation(ctx, person.userId);

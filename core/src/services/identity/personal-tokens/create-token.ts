@@ -5,6 +5,7 @@ import { writeAudit } from "../../records.ts";
 import { currentPerson } from "../current-person.ts";
 import { storePersonalToken } from "../internal.ts";
 import { toPersonalTokenView } from "./internal.ts";
+import { requireRoomForToken } from "./live-tokens.ts";
 import type { CreatedPersonalToken, createTokenSchema } from "./schemas.ts";
 
 /**
@@ -21,6 +22,7 @@ export async function createPersonalToken(
   requireRecentPassword(ctx);
   return ctx.db.write(async (tx) => {
     await currentPerson(tx, person);
+    await requireRoomForToken(tx, ctx.clock.nowMs(), person.userId);
     // Not "now": tokens made one by the other would never need the password again.
     const wish = { ...input, confirmedAtMs: person.confirmedAtMs };
     const { row, text } = await storePersonalToken(tx, ctx, person, wish);

@@ -1,11 +1,10 @@
-import { personalTokens, type TeamId, teamMembers } from "@switchboard/db/schema";
-import type { Reader } from "@switchboard/db/types";
+import { personalTokens } from "@switchboard/db/schema";
 import { and, eq } from "drizzle-orm";
 import type { z } from "zod";
 import type { ServiceContext } from "../../../context.ts";
-import { notFound } from "../../../errors.ts";
 import { authorizePerson, authorizeTeamAdmin } from "../../access.ts";
 import { type Page, readNewestFirst } from "../../pages.ts";
+import { readMember } from "../people/internal.ts";
 import { toPersonalTokenView } from "./internal.ts";
 import type { listPersonalTokensSchema, PersonalTokenView } from "./schemas.ts";
 
@@ -19,7 +18,7 @@ export async function listPersonalTokens(
 ): Promise<Page<PersonalTokenView>> {
   const person = authorizePerson(ctx);
   const userId = input.userId ?? person.userId;
-  if (userId !== person.userId) await requireMember(ctx.db.reader, authorizeTeamAdmin(ctx).teamId, userId);
+  if (userId !== person.userId) await readMember(ctx.db.reader, authorizeTeamAdmin(ctx).teamId, userId);
   const nowMs = ctx.clock.nowMs();
   const isTheirs = and(eq(personalTokens.userId, userId), eq(personalTokens.teamId, person.teamId));
   return readNewestFirst(
@@ -29,10 +28,4 @@ export async function listPersonalTokens(
       ctx.db.reader.select().from(personalTokens).where(and(isTheirs, isBeyond)).orderBy(order).limit(rowsMax),
     (row) => toPersonalTokenView(row, ctx.actor, nowMs),
   );
-}
-
-async function requireMember(reader: Reader, teamId: TeamId, userId: string): Promise<void> {
-  const isMember = and(eq(teamMembers.userId, userId), eq(teamMembers.organizationId, teamId));
-  const [member] = await reader.select({ id: teamMembers.id }).from(teamMembers).where(isMember);
-  if (!member) throw notFound();
 }

@@ -1,9 +1,10 @@
-import { accounts, userSessions, users } from "@switchboard/db/schema";
-import { and, eq } from "drizzle-orm";
+import { userSessions } from "@switchboard/db/schema";
+import { eq } from "drizzle-orm";
 import type { ServiceContext } from "../../../context.ts";
 import { ServiceError } from "../../../errors.ts";
 import { findPerson } from "../internal.ts";
 import { type ComparedPassword, isPasswordUnchanged } from "../is-password-unchanged.ts";
+import { findByEmail } from "../password-account.ts";
 import { noteAcceptedSignIn, noteRefusedSignIn, throttleSignIn } from "../watch-sign-in.ts";
 
 /** A sign-in by a browser whose password another part of the product is about to compare. */
@@ -18,11 +19,7 @@ export interface BrowserTry {
 export async function beginBrowserSignIn(ctx: ServiceContext, email: string | null): Promise<BrowserTry> {
   await throttleSignIn(ctx, email);
   if (email === null) return { email, compared: null };
-  const [row] = await ctx.db.reader
-    .select({ userId: users.id, passwordHash: accounts.password })
-    .from(users)
-    .innerJoin(accounts, and(eq(accounts.userId, users.id), eq(accounts.providerId, "credential")))
-    .where(eq(users.email, email));
+  const row = await findByEmail(ctx.db.reader, email);
   if (!row || row.passwordHash === null) return { email, compared: null };
   return { email, compared: { userId: row.userId, passwordHash: row.passwordHash } };
 }
