@@ -46,6 +46,16 @@ export type Actor =
       /** User or key id the token was made for. */
       readonly subject: string;
     }
+  | {
+      /** A microservice that holds a bot, by the token of its lease. */
+      readonly kind: "lease-token";
+      readonly leaseId: string;
+      readonly epoch: number;
+      readonly teamId: TeamId;
+      readonly botId: BotId;
+      /** The API key that was granted the lease. */
+      readonly keyId: string;
+    }
   | { readonly kind: "worker"; readonly workerId: string }
   /** A part of the product itself: cron, setup, cleanup. */
   | { readonly kind: "system"; readonly name: string }
@@ -106,6 +116,8 @@ export function actorId(actor: Actor): string | null {
       return actor.keyId;
     case "session-token":
       return actor.tokenId;
+    case "lease-token":
+      return actor.leaseId;
     case "worker":
       return actor.workerId;
     case "system":

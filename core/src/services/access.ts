@@ -77,7 +77,7 @@ export type Person = Extract<Actor, { readonly kind: "user" | "personal-access-t
  */
 export function authorizePerson({ actor }: Pick<ServiceContext, "actor">): Person {
   if (actor.kind === "user" || actor.kind === "personal-access-token") return actor;
-  if (actor.kind === "api-key" || actor.kind === "session-token")
+  if (actor.kind === "api-key" || actor.kind === "session-token" || actor.kind === "lease-token")
     throw new ServiceError("forbidden", "This credential stands for no person.");
   throw new ServiceError("unauthenticated", "Sign in first.");
 }
@@ -116,6 +116,7 @@ export function scopesOf(actor: Actor): readonly Scope[] {
     case "api-key":
       return actor.scopes;
     case "session-token":
+    case "lease-token":
     case "worker":
     case "system":
     case "anonymous":
@@ -126,7 +127,7 @@ export function scopesOf(actor: Actor): readonly Scope[] {
 /** The bots an actor may name; null for all of its team. */
 export function botIdsOf(actor: Actor): readonly BotId[] | null {
   if (actor.kind === "api-key") return actor.botIds;
-  if (actor.kind === "session-token") return [actor.botId];
+  if (actor.kind === "session-token" || actor.kind === "lease-token") return [actor.botId];
   return null;
 }
 
@@ -134,6 +135,8 @@ function teamOf(actor: Actor): TeamId {
   if (actor.kind === "user" || actor.kind === "personal-access-token" || actor.kind === "api-key") return actor.teamId;
   if (actor.kind === "session-token")
     throw new ServiceError("forbidden", "A session token can only fetch its session and renew itself.");
+  if (actor.kind === "lease-token")
+    throw new ServiceError("forbidden", "A lease token only reads and writes the session it is for, and its own lease.");
   throw new ServiceError("unauthenticated", "Send an API key or a token.");
 }
 

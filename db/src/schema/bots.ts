@@ -88,14 +88,21 @@ export const custody = sqliteTable(
     leaseId: text("lease_id"),
     grantedAtMs: instantMs("granted_at_ms"),
     expiresAtMs: instantMs("expires_at_ms").notNull().default(0),
+    /** The life the lease was last asked for; null while nobody holds the bot. */
+    ttlMs: integer("ttl_ms"),
     maxExpiresAtMs: instantMs("max_expires_at_ms"),
     notBeforeMs: instantMs("not_before_at_ms").notNull().default(0),
     /** Raised by one with each committed batch; the second half of the ETag. */
     authRevision: integer("auth_revision").notNull().default(0),
     isClean: flag("is_clean").notNull().default(true),
     wasClean: flag("was_clean").notNull().default(true),
+    /** For whom the bot is kept once its holder lets go: `workers` or an API key id; null: nobody in particular. */
     handoverTo: text("handover_to"),
     reservedUntilMs: instantMs("reserved_until_ms"),
+    /** While draining: when the holder must have let go. */
+    drainDeadlineMs: instantMs("drain_deadline_at_ms"),
+    /** Since when the holder says that its connection does not get on; null: it says nothing of the kind. */
+    stalledSinceMs: instantMs("stalled_since_at_ms"),
   },
   (table) => [
     oneOf("custody_state_list", table.state, CUSTODY_STATES),

@@ -52,6 +52,17 @@ export const audit = sqliteTable(
   ],
 );
 
+/** Heads of the audit's hash chain under the audit key: who edits rows cannot restamp them. Copies go outside the database. */
+export const auditCheckpoints = sqliteTable("audit_checkpoints", {
+  /** The row whose hash this is. */
+  sequence: integer("sequence").primaryKey(),
+  hash: bytes("hash").notNull(),
+  mac: bytes("mac").notNull(),
+  atMs: instantMs("at_ms").notNull(),
+  /** Set where rows up to this one were removed because their time was over: the chain then begins here. */
+  prunedAtMs: instantMs("pruned_at_ms"),
+});
+
 /** Small facts of the installation: when the cleanup last ran, whether setup is over. */
 export const systemState = sqliteTable("system_state", {
   key: text("key").primaryKey(),
