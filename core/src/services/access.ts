@@ -136,7 +136,10 @@ function teamOf(actor: Actor): TeamId {
   if (actor.kind === "session-token")
     throw new ServiceError("forbidden", "A session token can only fetch its session and renew itself.");
   if (actor.kind === "lease-token")
-    throw new ServiceError("forbidden", "A lease token only reads and writes the session it is for, and its own lease.");
+    throw new ServiceError(
+      "forbidden",
+      "A lease token only reads and writes the session it is for, and its own lease.",
+    );
   throw new ServiceError("unauthenticated", "Send an API key or a token.");
 }
 
