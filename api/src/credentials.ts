@@ -1,6 +1,8 @@
 import type { Actor, ServiceContext } from "@switchboard/core/context";
+import { LEASE_TOKEN_TYPE } from "@switchboard/core/crypto/lease-tokens";
 import { SESSION_TOKEN_TYPE } from "@switchboard/core/crypto/session-tokens";
 import { ServiceError } from "@switchboard/core/errors";
+import { authenticateLeaseToken } from "@switchboard/core/services/custody/authenticate-lease-token";
 import { authenticateCredential } from "@switchboard/core/services/identity/authenticate";
 import { authenticateSessionToken } from "@switchboard/core/services/sessions/tokens";
 import { decodeProtectedHeader } from "jose";
@@ -28,7 +30,8 @@ export function readBearer(headers: Headers): string | null {
 }
 
 /**
- * Who a credential stands for. Kinds are told apart by their form: API key, personal access token, session token.
+ * Who a credential stands for. Kinds are told apart by their form: API key, personal access token, session token,
+ * lease token.
  * @throws ServiceError unauthenticated; address-not-allowed
  */
 export async function authenticate(
@@ -37,7 +40,27 @@ export async function authenticate(
   metrics: Pick<Metrics, "sessionTokens">,
 ): Promise<Actor> {
   if (credential.startsWith("sb_")) return authenticateCredential(ctx, credential);
-  if (typeOf(credential) !== SESSION_TOKEN_TYPE) throw refused();
+  switch (typeOf(credential)) {
+    case SESSION_TOKEN_TYPE:
+      return bySessionToken(ctx, credential, metrics);
+    case LEASE_TOKEN_TYPE:
+      return byLeaseToken(ctx, credential);
+    default:
+      throw refused();
+  }
+}
+
+async function byLeaseToken(ctx: ServiceContext, credential: string): Promise<Actor> {
+  const actor = await authenticateLeaseToken(ctx, credential);
+  if (actor === null) throw refused();
+  return actor;
+}
+
+async function bySessionToken(
+  ctx: ServiceContext,
+  credential: string,
+  metrics: Pick<Metrics, "sessionTokens">,
+): Promise<Actor> {
   const result = await authenticateSessionToken(ctx, credential);
   if (result.ok) {
     metrics.sessionTokens("used");

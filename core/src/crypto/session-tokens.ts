@@ -1,6 +1,7 @@
 import { CompactEncrypt, compactDecrypt, errors, jwtVerify, SignJWT } from "jose";
-import { type Bytes, fromBase64Url, fromUtf8, toBase64Url, utf8 } from "./bytes.ts";
+import { type Bytes, fromUtf8, utf8 } from "./bytes.ts";
 import type { SubtleKey } from "./subtle-key.ts";
+import { isCanonicalToken, publicKeyOf } from "./token-checks.ts";
 
 /** The `typ` header of a session token (RFC 8725, 3.11: explicit typing). */
 export const SESSION_TOKEN_TYPE = "session+jwt";
@@ -73,7 +74,7 @@ export async function verifySessionToken(
   token: string,
   nowMs: number,
 ): Promise<{ ok: true; claims: SessionTokenClaims; ses: string } | { ok: false; reason: SessionTokenRefusal }> {
-  if (!isCanonical(token)) return { ok: false, reason: "invalid" };
+  if (!isCanonicalToken(token, SESSION_TOKEN_BYTES_MAX)) return { ok: false, reason: "invalid" };
   try {
     const { payload } = await jwtVerify(token, (header) => publicKeyOf(keys.publicKeys, header.kid), {
       algorithms: ["EdDSA"],
@@ -101,19 +102,4 @@ export async function openSessionClaim(claimsKey: Bytes, ses: string): Promise<s
     contentEncryptionAlgorithms: ["A256GCM"],
   });
   return fromUtf8(plaintext);
-}
-
-function isCanonical(token: string): boolean {
-  if (token.length > SESSION_TOKEN_BYTES_MAX) return false;
-  try {
-    return token.split(".").every((part) => toBase64Url(fromBase64Url(part)) === part);
-  } catch {
-    return false;
-  }
-}
-
-function publicKeyOf(publicKeys: ReadonlyMap<string, SubtleKey>, keyId: string | undefined): SubtleKey {
-  const key = keyId === undefined ? undefined : publicKeys.get(keyId);
-  if (!key) throw new errors.JWKSNoMatchingKey();
-  return key;
 }
