@@ -1,4 +1,5 @@
 import { getSystemStatus } from "@switchboard/core/services/system/get-system-status";
+import type { JWK } from "jose";
 import { z } from "zod";
 import { json, named, publicRoute } from "../openapi-parts.ts";
 import { createRouter } from "../router.ts";
@@ -18,6 +19,7 @@ const jwk = z.object({
   kty: z.string().optional(),
   crv: z.string().optional(),
   x: z.string().optional(),
+  y: z.string().optional(),
   kid: z.string().optional(),
   alg: z.string().optional(),
   use: z.string().optional(),
@@ -36,9 +38,11 @@ const jwksRoute = publicRoute({
   method: "get",
   path: "/.well-known/jwks.json",
   tags: ["Session tokens"],
-  summary: "Public keys of session tokens (RFC 7517)",
+  summary: "Public keys of the installation (RFC 7517)",
+  description:
+    "`use: sig` verifies session tokens, lease tokens and sealed answers, retired keys included. `use: enc` is what batches are sealed to.",
   responses: {
-    200: json(named(z.object({ keys: z.array(jwk) }), "Jwks"), "Retired keys included."),
+    200: json(named(z.object({ keys: z.array(jwk) }), "Jwks"), "The keys."),
   },
 });
 
@@ -53,7 +57,9 @@ export function systemRoutes() {
     return c.json({ version, ...(await getSystemStatus(c.var.ctx)) }, 200);
   });
   router.openapi(jwksRoute, (c) => {
-    const keys = c.var.ctx.keyring.jwks.keys.map(({ kty, crv, x, kid, alg, use }) => ({ kty, crv, x, kid, alg, use }));
+    // Picked by name, so that nothing else of a key can ever leave with it.
+    const toPublic = ({ kty, crv, x, y, kid, alg, use }: JWK) => ({ kty, crv, x, y, kid, alg, use });
+    const keys = c.var.ctx.keyring.jwks.keys.map(toPublic);
     return c.json({ keys }, 200, { "Cache-Control": JWKS_CACHE });
   });
   return router;

@@ -2,6 +2,8 @@ import { calculateJwkThumbprint, exportJWK, type JWK } from "jose";
 import { type Bytes, toBase64Url } from "./bytes.ts";
 import { importHmacKey } from "./hmac.ts";
 import type { MasterKey } from "./master-key.ts";
+import { type OpeningKey, openP256Material, type SealingKey } from "./p256.ts";
+import { SEALED_ALG } from "./sealed-form.ts";
 import type { SigningKey } from "./session-tokens.ts";
 import type { SubtleKey } from "./subtle-key.ts";
 
@@ -17,6 +19,10 @@ export interface Keyring {
   /** Every published signing key by its id, retired ones included. */
   readonly publicKeys: ReadonlyMap<string, SubtleKey>;
   readonly jwks: { readonly keys: readonly JWK[] };
+  /** What clients seal to, published as well. */
+  readonly encryption: SealingKey;
+  /** Every key that opens what clients sealed, by its id, former ones included. */
+  readonly encryptionKeys: ReadonlyMap<string, OpeningKey>;
   /** Seals the credentials inside session tokens. */
   readonly claims: Bytes;
   /** Signs sign-in cookies. */
@@ -42,6 +48,10 @@ export async function openKeyring(master: MasterKey, secrets: readonly Installat
     secrets.filter((secret) => secret.purpose === "signing").map((secret) => openSigningKey(secret.material)),
   );
   const current = await openSigningKey(newest("signing").material);
+  const encryption = await openP256Material(newest("encryption").material);
+  const encryptionKeys = await Promise.all(
+    secrets.filter((secret) => secret.purpose === "encryption").map((secret) => openP256Material(secret.material)),
+  );
   return {
     master,
     index: await importHmacKey(newest("index").material),
@@ -51,7 +61,10 @@ export async function openKeyring(master: MasterKey, secrets: readonly Installat
     pepperVersion: newest("pepper").version,
     signing: { id: current.jwk.kid, privateKey: current.privateKey },
     publicKeys: new Map(pairs.map((pair) => [pair.jwk.kid, pair.publicKey])),
-    jwks: { keys: pairs.map((pair) => pair.jwk) },
+    // Former encryption keys open and are not published: nobody is to seal to them any more.
+    jwks: { keys: [...pairs.map((pair) => pair.jwk), toPublishedJwk(encryption)] },
+    encryption: { id: encryption.id, publicJwk: encryption.publicJwk },
+    encryptionKeys: new Map(encryptionKeys.map((key) => [key.id, key])),
     claims: newest("claims").material,
     cookieSecret: toBase64Url(newest("cookie").material),
   };
@@ -63,6 +76,8 @@ export async function createSigningMaterial(): Promise<Bytes> {
   if (!("privateKey" in pair)) throw new Error("Ed25519 gave no key pair");
   return new Uint8Array(await crypto.subtle.exportKey("pkcs8", pair.privateKey));
 }
+
+const toPublishedJwk = ({ id, publicJwk }: SealingKey): JWK => ({ ...publicJwk, kid: id, alg: SEALED_ALG, use: "enc" });
 
 async function openSigningKey(pkcs8: Bytes) {
   const extractable = await crypto.subtle.importKey("pkcs8", pkcs8, "Ed25519", true, ["sign"]);

@@ -3,9 +3,10 @@ import type { Database } from "@switchboard/db/types";
 import { type Bytes, copyBytes, randomBytes } from "../../crypto/bytes.ts";
 import { createSigningMaterial, type Keyring, openKeyring } from "../../crypto/keyring.ts";
 import type { MasterKey } from "../../crypto/master-key.ts";
+import { createP256Material } from "../../crypto/p256.ts";
 import type { Clock } from "../../ports/clock.ts";
 
-const PURPOSES = ["index", "pepper", "audit", "signing", "cookie", "erasure", "claims"] as const;
+const PURPOSES = ["index", "pepper", "audit", "signing", "cookie", "erasure", "claims", "encryption"] as const;
 
 /** The database's secrets were wrapped under another master key than the one given. */
 export class WrongMasterKeyError extends Error {
@@ -65,7 +66,10 @@ async function createSecrets(db: Database, master: MasterKey, clock: Clock, purp
 
 type Purpose = (typeof PURPOSES)[number];
 
-const newMaterial = async (purpose: Purpose): Promise<Bytes> =>
-  purpose === "signing" ? createSigningMaterial() : randomBytes(32);
+function newMaterial(purpose: Purpose): Promise<Bytes> {
+  if (purpose === "signing") return createSigningMaterial();
+  if (purpose === "encryption") return createP256Material();
+  return Promise.resolve(randomBytes(32));
+}
 
 const contextOf = (purpose: string, version: number) => ["installation-secret", purpose, String(version)];

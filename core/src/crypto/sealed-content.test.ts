@@ -1,0 +1,59 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { createP256Material, type OpeningKey, openP256Material, type SealingKey } from "./p256.ts";
+import { openBatch, openContent, sealBatch, sealContent } from "./sealed-content.ts";
+import type { SubtleKey } from "./subtle-key.ts";
+
+const NOW_MS = 1_800_000_000_000;
+const ISSUER = "https://bots.example";
+const CLAIMS = { keyId: "key_a", botId: "bot_a", lease: { leaseId: "lse_a", epoch: 3 }, revision: 7 };
+const CONTENT = { creds: { me: { id: "1:2@s.whatsapp.net" } }, keys: { session: { "1.0": { a: 1 } } } };
+
+let signing: { id: string; privateKey: SubtleKey };
+let publicKeys: ReadonlyMap<string, SubtleKey>;
+let recipient: OpeningKey & SealingKey;
+
+beforeAll(async () => {
+  const pair = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]);
+  if (!("privateKey" in pair)) throw new Error("no pair");
+  signing = { id: "sig", privateKey: pair.privateKey };
+  publicKeys = new Map([["sig", pair.publicKey]]);
+  recipient = await openP256Material(await createP256Material());
+});
+
+const seal = (nowMs = NOW_MS) => sealContent({ signing, issuer: ISSUER, nowMs }, recipient, CLAIMS, CONTENT);
+const open = (jwe: string, expected: object = {}, nowMs = NOW_MS) =>
+  openContent({ recipient, publicKeys, issuer: ISSUER, nowMs }, { ...CLAIMS, ...expected }, jwe);
+
+describe("a sealed answer", () => {
+  it("opens for its recipient, with what it is bound to", async () => {
+    expect(await open(await seal())).toEqual({ ...CLAIMS, content: CONTENT });
+  });
+
+  it("ends after a minute, to the second", async () => {
+    const jwe = await seal();
+    await expect(open(jwe, {}, NOW_MS + 59_999)).resolves.toBeTruthy();
+    await expect(open(jwe, {}, NOW_MS + 60_000)).rejects.toMatchObject({ reason: "expired" });
+  });
+
+  it.each([
+    { keyId: "key_b" },
+    { botId: "bot_b" },
+    { lease: null },
+    { lease: { leaseId: "lse_a", epoch: 4 } },
+    { lease: { leaseId: "lse_b", epoch: 3 } },
+  ])("is refused where another is expected: %j", async (expected) => {
+    await expect(open(await seal(), expected)).rejects.toMatchObject({ reason: "claims" });
+  });
+});
+
+describe("a sealed batch", () => {
+  const batch = { botId: "bot_a", leaseId: "lse_a", epoch: 3, seq: 1, creds: { a: 1 }, set: { session: { x: null } } };
+
+  it("opens for the service as it was sealed", async () => {
+    const keys = new Map([[recipient.id, recipient]]);
+    expect(await openBatch(keys, await sealBatch(recipient, batch))).toEqual(batch);
+    await expect(openBatch(new Map(), await sealBatch(recipient, batch))).rejects.toMatchObject({
+      reason: "unreadable",
+    });
+  });
+});
