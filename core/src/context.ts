@@ -75,6 +75,10 @@ export interface ServiceSettings {
   readonly publicUrl: string;
   readonly sessionTokenTtlSeconds: number;
   readonly workerLeaseTtlSeconds: number;
+  /** Life of a microservice's lease that asks for none. */
+  readonly leaseTtlSeconds: number;
+  /** How long after its end a microservice's lease is given up for lost; null: twice the life it was asked for. */
+  readonly reclaimAfterSeconds: number | null;
   readonly callRetentionDays: number;
   readonly auditRetentionDays: number;
 }

@@ -28,6 +28,8 @@ export const testSettings: ServiceSettings = {
   publicUrl: "http://127.0.0.1:8787",
   sessionTokenTtlSeconds: 3_600,
   workerLeaseTtlSeconds: 120,
+  leaseTtlSeconds: 30,
+  reclaimAfterSeconds: null,
   callRetentionDays: 90,
   auditRetentionDays: 365,
 };

@@ -38,9 +38,20 @@ export const auditObjectKindOf = {
   "bot.pair": "bot",
   "bot.cancel-pairing": "bot",
   "session.disclose": "bot",
+  "session.import": "bot",
   "session-token.issue": "session-token",
   "session-token.renew": "session-token",
   "session-token.revoke": "session-token",
+  "lease.acquire": "lease",
+  "lease.extend": "lease",
+  "lease.release": "lease",
+  "lease.drain": "lease",
+  "lease.revoke": "lease",
+  "lease.expire": "lease",
+  "lease.reclaim": "lease",
+  "lease.reserve": "lease",
+  "lease.freeze": "bot",
+  "lease.unfreeze": "bot",
   "call.reject": "call",
   "call-blocking.replace": "call-blocking",
   "call-blocking.patch": "call-blocking",
@@ -50,6 +61,7 @@ export const auditObjectKindOf = {
   "allow.create": "allow",
   "allow.remove": "allow",
   "request.refused": "request",
+  "audit.prune": "audit",
 } as const satisfies Readonly<Record<string, AuditObjectKind>>;
 
 /** One audited action; see {@link auditObjectKindOf}. */
@@ -68,11 +80,13 @@ export const auditObjectKinds = [
   "api-key",
   "bot",
   "session-token",
+  "lease",
   "call",
   "call-blocking",
   "block",
   "allow",
   "request",
+  "audit",
 ] as const;
 
 /** One kind of thing; see {@link auditObjectKinds}. */
