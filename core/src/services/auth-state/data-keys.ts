@@ -65,7 +65,15 @@ async function unwrapKey(ctx: KeyContext, botId: BotId, id: number): Promise<Sub
     .from(dataKeys)
     .where(and(eq(dataKeys.botId, botId), eq(dataKeys.id, id)));
   if (!row) throw new Error(`bot ${botId} has no data key ${id}`);
-  return importAeadKey(await ctx.keyring.master.unwrap(copyBytes(row.wrapped), keyContext(botId, id)));
+  return openDataKeyRow(ctx, row);
+}
+
+/** Opens a data key whose row was read already, together with what it seals. */
+export async function openDataKeyRow(
+  ctx: Pick<KeyContext, "keyring">,
+  row: Pick<typeof dataKeys.$inferSelect, "botId" | "id" | "wrapped">,
+): Promise<SubtleKey> {
+  return importAeadKey(await ctx.keyring.master.unwrap(copyBytes(row.wrapped), keyContext(row.botId, row.id)));
 }
 
 const keyContext = (botId: BotId, id: number) => ["data-key", botId, String(id)];
