@@ -8,7 +8,7 @@ const WHATSAPP_LIBRARIES = "node_modules/(@whiskeysockets|libsignal)(/|$)";
 const TRANSPORTS = "node_modules/(hono|@hono|@trpc)(/|$)";
 const DATABASE_LIBRARIES = "node_modules/(drizzle-orm|@libsql|libsql)(/|$)";
 /** Where the parts of a process are put together. */
-const COMPOSITION = "^(api|worker)/src/(deps|edge|entry\\.[a-z]+|main|create-worker|openapi-cli)(\\.ts|/)";
+const COMPOSITION = "^(api|worker)/src/(deps|edge|entry\\.[a-z]+|main|create-worker|openapi-cli|maintenance)(\\.ts|/)";
 
 /** @type {import("dependency-cruiser").IConfiguration} */
 export default {

@@ -13,6 +13,7 @@ import { addEventsCommand } from "./commands/events.ts";
 import { addHealthCommand } from "./commands/health.ts";
 import { addInvitationsCommands } from "./commands/invitations.ts";
 import { addKeysCommands } from "./commands/keys.ts";
+import { addMaintenanceCommands } from "./commands/maintenance.ts";
 import { addPairCommand } from "./commands/pair.ts";
 import { addPasswordCommands } from "./commands/password.ts";
 import { addSessionTokensCommands } from "./commands/session-tokens.ts";
@@ -86,6 +87,7 @@ export function createProgram(terminal: Terminal, start: Start): Command {
   addHealthCommand(program, start);
   addConfigCommand(program, start);
   addCleanupCommand(program, start);
+  addMaintenanceCommands(program, terminal);
   addCompletionCommand(program, terminal);
   return program;
 }

@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import { type FailureReport, reportFailure, usageError } from "./cli-error.ts";
+import { DelegatedFailure } from "./commands/maintenance.ts";
 import { COMPLETION_REQUEST, complete } from "./completion/complete.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { createOutput } from "./output.ts";
@@ -27,6 +28,7 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
     await program.parseAsync([...args], { from: "user" });
     return exitCodes.ok;
   } catch (err) {
+    if (err instanceof DelegatedFailure) return err.exitCode;
     const report = reportOf(err, url);
     if (report) createOutput(terminal, args.includes("--json")).failure(report);
     return report?.exitCode ?? exitCodes.ok;

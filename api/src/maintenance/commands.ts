@@ -1,0 +1,4 @@
+import type { AddCommand } from "./command.ts";
+
+/** Every command of the machine. A new one is a file in commands/ and a line here. */
+export const maintenanceCommands: readonly AddCommand[] = [];
