@@ -46,6 +46,14 @@ export const fromBase64Url = (text: string): Bytes => copyBytes(base64url.decode
 export const toHex = (bytes: Uint8Array): string =>
   Array.from(bytes, (value) => value.toString(16).padStart(2, "0")).join("");
 
+/** @throws TypeError when the text is not hexadecimal in pairs */
+export function fromHex(text: string): Bytes {
+  if (!/^(?:[0-9a-f]{2})*$/i.test(text)) throw new TypeError("not hexadecimal");
+  return Uint8Array.from({ length: text.length / 2 }, (_, index) =>
+    Number.parseInt(text.slice(index * 2, index * 2 + 2), 16),
+  );
+}
+
 /** Compares in time that depends on the length only. */
 export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
   if (left.length !== right.length) return false;

@@ -27,6 +27,8 @@ export interface Keyring {
   readonly claims: Bytes;
   /** Signs sign-in cookies. */
   readonly cookieSecret: string;
+  /** Sign heads of the audit's chain, the newest first: it signs, all of them verify. */
+  readonly auditKeys: readonly [SubtleKey, ...SubtleKey[]];
 }
 
 /** One unwrapped secret of the installation. */
@@ -67,6 +69,7 @@ export async function openKeyring(master: MasterKey, secrets: readonly Installat
     encryptionKeys: new Map(encryptionKeys.map((key) => [key.id, key])),
     claims: newest("claims").material,
     cookieSecret: toBase64Url(newest("cookie").material),
+    auditKeys: await openAuditKeys(newest("audit"), secrets),
   };
 }
 
@@ -75,6 +78,12 @@ export async function createSigningMaterial(): Promise<Bytes> {
   const pair = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]);
   if (!("privateKey" in pair)) throw new Error("Ed25519 gave no key pair");
   return new Uint8Array(await crypto.subtle.exportKey("pkcs8", pair.privateKey));
+}
+
+async function openAuditKeys(newest: InstallationSecret, secrets: readonly InstallationSecret[]) {
+  const former = secrets.filter(({ purpose, version }) => purpose === "audit" && version !== newest.version);
+  const keys = await Promise.all(former.map(({ material }) => importHmacKey(material)));
+  return [await importHmacKey(newest.material), ...keys] as const;
 }
 
 const toPublishedJwk = ({ id, publicJwk }: SealingKey): JWK => ({ ...publicJwk, kid: id, alg: SEALED_ALG, use: "enc" });

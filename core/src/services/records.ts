@@ -1,7 +1,8 @@
-import { audit, type BotId, events, type TeamId } from "@switchboard/db/schema";
+import { type BotId, events, type TeamId } from "@switchboard/db/schema";
 import type { Transaction } from "@switchboard/db/types";
 import { actorId, type ServiceContext } from "../context.ts";
 import { type AuditAction, type AuditOutcome, auditObjectKindOf, type EventType } from "../domain/vocabulary.ts";
+import { appendAuditRow } from "./audit/append-row.ts";
 
 /** What an event tells; `data` is the public representation of the thing after the change, never a secret. */
 export interface EventEntry {
@@ -25,6 +26,9 @@ export interface AuditEntry {
 
 type EventContext = Pick<ServiceContext, "clock" | "ids">;
 
+/** Who asks, from where, and what the row is chained with. */
+type AuditContext = Pick<ServiceContext, "clock" | "ids" | "keyring" | "actor" | "request">;
+
 /** Appends events, in their order, in the transaction of the change they tell of: both are there, or neither. */
 export async function emit(
   tx: Transaction,
@@ -38,9 +42,9 @@ export async function emit(
   await tx.insert(events).values(rows);
 }
 
-/** Appends an audit row in the transaction of the change it tells of. */
-export async function writeAudit(tx: Transaction, ctx: ServiceContext, entry: AuditEntry): Promise<void> {
-  await tx.insert(audit).values({
+/** Appends an audit row to the chain, in the transaction of the change it tells of. */
+export async function writeAudit(tx: Transaction, ctx: AuditContext, entry: AuditEntry): Promise<void> {
+  await appendAuditRow(tx, ctx, {
     id: ctx.ids.next("audit"),
     atMs: ctx.clock.nowMs(),
     teamId: entry.teamId,

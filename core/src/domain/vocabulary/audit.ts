@@ -28,6 +28,8 @@ export const auditObjectKindOf = {
   "api-key.update": "api-key",
   "api-key.rotate": "api-key",
   "api-key.revoke": "api-key",
+  "api-key.recipient-set": "api-key",
+  "api-key.recipient-remove": "api-key",
   "bot.create": "bot",
   "bot.update": "bot",
   "bot.delete": "bot",
