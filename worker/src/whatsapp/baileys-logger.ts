@@ -1,13 +1,15 @@
-import type { Logger } from "@switchboard/host/logger";
 import type { SocketConfig } from "@whiskeysockets/baileys";
 
 type BaileysLogger = SocketConfig["logger"];
+
+/** Where the lines go. */
+type Lines = Readonly<Record<"warn" | "error", (fields: object, message: string) => void>>;
 
 /**
  * A logger for Baileys that lets through what a person needs and none of what Baileys puts into its objects: nodes,
  * handshakes and keys. Only warnings and errors pass, and of them only the text and the kind of error.
  */
-export function createBaileysLogger(logger: Logger): BaileysLogger {
+export function createBaileysLogger(logger: Lines): BaileysLogger {
   const pass = (level: "warn" | "error") => (subject: unknown, message?: string) => {
     const text = typeof subject === "string" ? subject : (message ?? "");
     logger[level]({ component: "baileys", cause: errorName(subject) }, text.slice(0, 200));

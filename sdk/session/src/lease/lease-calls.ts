@@ -1,0 +1,103 @@
+import { countOf, instantOf, textOf } from "../fields.ts";
+import type { ApiClient } from "../http/api-client.ts";
+
+/** How long an acquiring request may hang on the service's side, beyond what it was asked to wait. */
+const ANSWER_MARGIN_MS = 10_000;
+
+/** A lease as it was granted. Instants are the service's clock. */
+export interface GrantedLease {
+  readonly leaseId: string;
+  readonly epoch: number;
+  readonly expiresAtMs: number;
+  /** When the lease ends however often it is renewed; null when it does not. */
+  readonly maxExpiresAtMs: number | null;
+  readonly revision: number;
+  /** false: the holder before did not end cleanly, and the session has to be recovered before the first message. */
+  readonly isClean: boolean;
+  readonly token: string;
+}
+
+/** A takeover that goes on: ask again after so many seconds. */
+export interface TakeoverPending {
+  readonly retryAfterSeconds: number;
+}
+
+/** What an acquiring request asks for. */
+export interface AcquireRequest {
+  readonly ttlSeconds: number;
+  readonly takeover: boolean;
+  readonly waitSeconds: number;
+  /** One for each wish: a repeated request with the same key is answered as the first. */
+  readonly idempotencyKey: string;
+}
+
+/** What a renewal answered. */
+export interface Renewal {
+  readonly action: "none" | "drain";
+  readonly token: string;
+}
+
+/** The calls of one bot's lease. Renewal, release and hand-over take the lease token: an API key could mean a later lease. */
+export interface LeaseCalls {
+  /** @throws LeaseHeldError, BotFrozenError, ApiError, UnreachableError */
+  acquire(request: AcquireRequest, signal: AbortSignal): Promise<GrantedLease | TakeoverPending>;
+  /** @throws ApiError lease-lost, StaleEpochError, UnreachableError */
+  renew(token: string, ttlSeconds: number, isStalled: boolean): Promise<Renewal>;
+  /** @throws ApiError final-revision-mismatch, lease-lost; StaleEpochError, UnreachableError */
+  release(token: string, finalRevision: number, isClean: boolean): Promise<void>;
+  /** @throws ApiError, UnreachableError */
+  handOver(token: string, to: string): Promise<void>;
+  /** The lease's own events. @throws ApiError, UnreachableError */
+  events(token: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
+}
+
+/** The calls of api.md, "Lease". */
+export function createLeaseCalls(api: ApiClient, apiKey: string, botId: string): LeaseCalls {
+  const path = `/api/bots/${encodeURIComponent(botId)}/session/lease`;
+  return {
+    async acquire({ idempotencyKey, ...wish }, signal) {
+      const { status, body } = await api.send({
+        method: "POST",
+        path,
+        credential: apiKey,
+        headers: { "idempotency-key": idempotencyKey },
+        body: JSON.stringify(wish),
+        timeoutMs: wish.waitSeconds * 1000 + ANSWER_MARGIN_MS,
+        signal,
+      });
+      return status === 202 ? { retryAfterSeconds: countOf(body, "retryAfterSeconds") } : readGrant(body);
+    },
+    async renew(token, ttlSeconds, isStalled) {
+      const wish = JSON.stringify({ ttlSeconds, stalled: isStalled });
+      const { body } = await api.send({ method: "PATCH", path, credential: token, body: wish });
+      return { action: body.action === "drain" ? "drain" : "none", token: textOf(body, "token") };
+    },
+    async release(token, finalRevision, isClean) {
+      const body = JSON.stringify({ finalRevision, clean: isClean });
+      await api.send({ method: "DELETE", path, credential: token, body });
+    },
+    async handOver(token, to) {
+      await api.send({ method: "POST", path: `${path}/handover`, credential: token, body: JSON.stringify({ to }) });
+    },
+    events: (token, signal) =>
+      api.stream({
+        method: "GET",
+        path: `${path}/events`,
+        credential: token,
+        headers: { accept: "text/event-stream" },
+        signal,
+      }),
+  };
+}
+
+function readGrant(body: Readonly<Record<string, unknown>>): GrantedLease {
+  return {
+    leaseId: textOf(body, "leaseId"),
+    epoch: countOf(body, "epoch"),
+    expiresAtMs: instantOf(body, "expiresAt"),
+    maxExpiresAtMs: typeof body.maxExpiresAt === "string" ? instantOf(body, "maxExpiresAt") : null,
+    revision: countOf(body, "revision"),
+    isClean: body.clean === true,
+    token: textOf(body, "token"),
+  };
+}
