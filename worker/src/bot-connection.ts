@@ -1,8 +1,8 @@
-import { backOffDelayMs } from "@switchboard/core/domain/back-off";
 import { ServiceError } from "@switchboard/core/errors";
 import { clearAuthState } from "@switchboard/core/services/auth-state/clear-auth-state";
 import type { WorkerLease } from "@switchboard/core/services/custody/worker-leases";
 import type { WantedBot } from "@switchboard/core/services/fleet/list-wanted-bots";
+import { BackOff } from "./back-off.ts";
 import { BotReporter } from "./bot-reporter.ts";
 import { type BotSituation, decideNext, type NextStep } from "./decide-next.ts";
 import type { WorkerDeps } from "./deps.ts";
@@ -12,6 +12,7 @@ import { closeStep, finishCommands, leaveStep, logOutStep, removeStep, settleSte
 import { type WakeReason, WakeUp } from "./wake-up.ts";
 import type { BotAccount, SocketEvents } from "./whatsapp/events.ts";
 import { recoverSession } from "./whatsapp/recover-session.ts";
+import { within } from "./within.ts";
 
 /** How a bot's loop ended: `left` gave the lease back, `lost` no longer had it. */
 export type LoopEnd = "left" | "lost";
@@ -25,6 +26,8 @@ export type BotHandlers = Pick<
   onOpen(): void;
   /** A request to act on a call came from the api. */
   onCommands(commands: WantedBot["commands"]): void;
+  /** Begins nothing more towards anybody: no text, no request of the api. What is under way goes on. */
+  freeze(): void;
   /** Resolves when nothing is being done any more. */
   settled(): Promise<void>;
 };
@@ -46,22 +49,40 @@ export class BotConnection {
   isClean: boolean;
   /** The account, once a connection of this loop was open. */
   account: BotAccount | null = null;
+  /** The lease is about to be given back: that it is free then does not mean that it was lost. */
+  isReleasing = false;
+  /** Between tries of an unlinking that WhatsApp does not answer. */
+  readonly unlinking: BackOff;
+  readonly #isAlive: () => boolean;
   readonly #handlers: BotHandlers;
   readonly #bell = new WakeUp();
+  readonly #connecting: BackOff;
   #isLeaseLost = false;
   #isShuttingDown = false;
-  #failures = 0;
-  #nextTryAtMs = 0;
+  #isDraining = false;
   #lastWake: WakeReason = "started";
   readonly #heededStarts = new Set<string>();
 
-  constructor(deps: WorkerDeps, lease: WorkerLease, wish: WantedBot, handlers: (bot: BotConnection) => BotHandlers) {
+  /** `isAlive` is asked before anything is written or sent; it may call `loseLease`. */
+  constructor(
+    deps: WorkerDeps,
+    held: { readonly lease: WorkerLease; readonly wish: WantedBot; readonly isAlive: () => boolean },
+    handlers: (bot: BotConnection) => BotHandlers,
+  ) {
     this.deps = deps;
-    this.lease = lease;
-    this.isClean = lease.wasClean;
-    this.wish = wish;
-    this.reporter = new BotReporter(deps, lease);
+    this.lease = held.lease;
+    this.isClean = held.lease.wasClean;
+    this.wish = held.wish;
+    this.reporter = new BotReporter(deps, held.lease);
+    this.unlinking = new BackOff(deps.timings.backOff, deps.random);
+    this.#isAlive = held.isAlive;
+    this.#connecting = new BackOff(deps.timings.backOff, deps.random);
     this.#handlers = handlers(this);
+  }
+
+  /** true once the lease is gone: whatever still arrives is somebody else's. */
+  get isLost(): boolean {
+    return this.#isLeaseLost;
   }
 
   /** Runs until the bot is left or lost. Never rejects. */
@@ -93,6 +114,13 @@ export class BotConnection {
     this.#bell.ring("lease-lost");
   }
 
+  /** Somebody else is to have the bot: it is closed, stored and given back. Safe to repeat. */
+  drain(): void {
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    this.#bell.ring("drain");
+  }
+
   shutDown(): void {
     this.#isShuttingDown = true;
     this.#bell.ring("shutdown");
@@ -106,15 +134,20 @@ export class BotConnection {
       attemptId: this.live.attemptId,
       closedBy: this.live.closedBy?.reason,
     };
-    return { botId, epoch, live, failures: this.#failures, lastWake: this.#lastWake, hasGivenUp: this.hasGivenUp };
+    return {
+      botId,
+      epoch,
+      live,
+      failures: this.#connecting.failures,
+      lastWake: this.#lastWake,
+      hasGivenUp: this.hasGivenUp,
+    };
   }
 
   /** Waits longer after each failure in a row. */
   backOff(): void {
     const wasStable = this.live !== null && performance.now() - this.live.openedAtMs > this.deps.timings.stableMs;
-    this.#failures = wasStable ? 1 : this.#failures + 1;
-    this.#nextTryAtMs =
-      performance.now() + backOffDelayMs(this.deps.timings.backOff, this.#failures, this.deps.random());
+    this.#connecting.fail(wasStable);
   }
 
   /** Ends the connection, if there is one, and remembers whether everything of it was stored. */
@@ -123,16 +156,21 @@ export class BotConnection {
     this.live = null;
   }
 
-  /** Nothing is being done for the bot's calls any more. */
-  handlersSettled(): Promise<void> {
-    return this.#handlers.settled();
+  /** Nothing is being done for the bot's calls any more, or it took too long. */
+  async handlersSettled(): Promise<void> {
+    await within(this.deps.timings.settleLimitMs, this.#handlers.settled()).catch(() => undefined);
+  }
+
+  /** Nothing new is begun any more; for a bot that is given back. */
+  freeze(): void {
+    this.#handlers.freeze();
   }
 
   /** A start or restart asked for by a person ends the back-off, once. */
   #heedStart(command: WantedBot["commands"][number]): void {
     if (!["start", "restart"].includes(command.kind) || this.#heededStarts.has(command.id)) return;
     this.#heededStarts.add(command.id);
-    this.#nextTryAtMs = 0;
+    this.#connecting.skipWait();
   }
 
   #situation(): BotSituation {
@@ -141,8 +179,10 @@ export class BotConnection {
       live: this.live,
       isLeaseLost: this.#isLeaseLost,
       isShuttingDown: this.#isShuttingDown,
+      isDraining: this.#isDraining,
       hasGivenUp: this.hasGivenUp,
-      nextTryAtMs: this.#nextTryAtMs,
+      nextTryAtMs: this.#connecting.nextTryAtMs,
+      nextUnlinkAtMs: this.unlinking.nextTryAtMs,
       nowMs: performance.now(),
     };
   }
@@ -191,9 +231,13 @@ export class BotConnection {
     await finishCommands(this, ["restart"]);
     if (!this.isClean) await recoverSession(this.deps, this.lease);
     this.isClean = true;
-    const live = await LiveConnection.open(this.deps, this.lease, attemptId, this.#events(), () =>
-      this.#bell.ring("socket-closed"),
-    );
+    const live = await LiveConnection.open(this.deps, {
+      lease: this.lease,
+      isAlive: this.#isAlive,
+      attemptId,
+      events: this.#events(),
+      onChange: () => this.#bell.ring("socket-closed"),
+    });
     this.live = live;
     if (this.#isLeaseLost) live.abandon();
   }
@@ -222,7 +266,7 @@ export class BotConnection {
   }
 
   #onOpen(account: BotAccount): void {
-    this.#failures = 0;
+    this.#connecting.succeed();
     this.account = account;
     if (this.live?.attemptId !== null) this.pairing?.onLinked();
     const known = Object.entries(account).filter(([, value]) => value !== null);

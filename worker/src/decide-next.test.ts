@@ -11,6 +11,7 @@ const linked: WantedBot = {
   isLinked: true,
   isDeleted: false,
   isFree: true,
+  custody: { state: "held", epoch: 1, leaseId: "lse_1" },
   pairing: null,
   commands: [],
 };
@@ -30,8 +31,10 @@ const situation = (changes: Partial<BotSituation>): BotSituation => ({
   live: null,
   isLeaseLost: false,
   isShuttingDown: false,
+  isDraining: false,
   hasGivenUp: false,
   nextTryAtMs: 0,
+  nextUnlinkAtMs: 0,
   nowMs: 1_000,
   ...changes,
 });
@@ -48,6 +51,26 @@ describe("the next step of a bot", () => {
       "settles an ended connection before a new one",
       { live: { ...open, closedBy: closed } },
       { do: "settle", rule: closed },
+    ],
+    [
+      "gives a bot back that somebody else is to have",
+      { isDraining: true, live: open },
+      { do: "leave", because: "drain" },
+    ],
+    [
+      "says first why a connection ended, then gives the bot back",
+      { isDraining: true, live: { ...open, closedBy: closed } },
+      { do: "settle", rule: closed },
+    ],
+    [
+      "gives a bot back that waits for its next try",
+      { isDraining: true, nextTryAtMs: 2_000 },
+      { do: "leave", because: "drain" },
+    ],
+    [
+      "waits before it tries again to unlink",
+      { wish: { ...linked, ...command("logout") }, live: open, nextUnlinkAtMs: 1_001 },
+      { do: "wait", untilMs: 1_001 },
     ],
     ["opens a login for a linked bot", {}, { do: "open", attemptId: null }],
     ["waits out the back-off", { nextTryAtMs: 1_001 }, { do: "wait", untilMs: 1_001 }],

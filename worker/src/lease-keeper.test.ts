@@ -63,6 +63,24 @@ describe("the lease keeper", () => {
     keeper.stop();
   });
 
+  it("loses the lease in the tick of the question when its deadline passed while no timer ran", () => {
+    const { keeper, onLost } = keep(() => Promise.resolve("renewed"));
+    expect(keeper.isAlive()).toBe(true);
+    vi.spyOn(performance, "now").mockReturnValue(performance.now() + (TTL_MS * 5) / 6);
+    expect(keeper.isAlive()).toBe(false);
+    expect(onLost).toHaveBeenCalledOnce();
+    vi.restoreAllMocks();
+  });
+
+  it("loses the lease once, whoever says so", async () => {
+    const { keeper, onLost } = keep(() => Promise.resolve("lost"));
+    keeper.lose("the row names another");
+    keeper.lose("the row names another");
+    await vi.advanceTimersByTimeAsync(TTL_MS);
+    expect(onLost).toHaveBeenCalledOnce();
+    expect(keeper.isAlive()).toBe(false);
+  });
+
   it("does nothing after it was stopped", async () => {
     const { keeper, onLost } = keep(() => Promise.resolve("lost"));
     keeper.stop();

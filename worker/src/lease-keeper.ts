@@ -1,6 +1,5 @@
 import type { RenewalResult } from "@switchboard/core/services/custody/worker-leases";
 import type { LeaseName } from "@switchboard/db/queries/custody";
-import type { Logger } from "@switchboard/host/logger";
 
 /** Renewals within one lease: two may fail before the lease runs out. */
 const RENEWALS_PER_LEASE = 3;
@@ -16,7 +15,7 @@ export interface LeaseKeeperOptions {
   readonly onLost: () => void;
   /** Called when the holder is asked to give the bot back. */
   readonly onDrain: () => void;
-  readonly logger: Logger;
+  readonly logger: Readonly<Record<"warn" | "error", (fields: object, message: string) => void>>;
 }
 
 /**
@@ -42,6 +41,26 @@ export class LeaseKeeper {
     if (this.#timer) clearTimeout(this.#timer);
   }
 
+  /**
+   * false once the lease is over. Whoever asks after the deadline loses it in this very tick: a process that was stopped
+   * and goes on may ask before any of its timers runs.
+   */
+  isAlive(): boolean {
+    if (!this.#isOver && performance.now() >= this.#deadlineAtMs) this.lose("not renewed in time");
+    return !this.#isOver;
+  }
+
+  /** Ends the lease here: somebody learned that it is gone. Only the first call counts. */
+  lose(why: string): void {
+    if (this.#isOver) return;
+    this.stop();
+    this.#options.logger.error(
+      { botId: this.#options.lease.botId, epoch: this.#options.lease.epoch, why },
+      "lease lost",
+    );
+    this.#options.onLost();
+  }
+
   #schedule(delayMs: number): void {
     const untilDeadlineMs = this.#deadlineAtMs - performance.now();
     this.#timer = setTimeout(() => void this.#renew(), Math.max(0, Math.min(delayMs, untilDeadlineMs)));
@@ -50,12 +69,12 @@ export class LeaseKeeper {
   async #renew(): Promise<void> {
     const { lease, ttlMs, renew, onDrain, logger } = this.#options;
     const askedAtMs = performance.now();
-    if (askedAtMs >= this.#deadlineAtMs) return this.#lose("not renewed in time");
-    const deadline = setTimeout(() => this.#lose("not renewed in time"), this.#deadlineAtMs - askedAtMs);
+    if (askedAtMs >= this.#deadlineAtMs) return this.lose("not renewed in time");
+    const deadline = setTimeout(() => this.lose("not renewed in time"), this.#deadlineAtMs - askedAtMs);
     try {
       const result = await renew(lease);
       if (this.#isOver) return;
-      if (result === "lost") return this.#lose("held by somebody else");
+      if (result === "lost") return this.lose("held by somebody else");
       if (result === "drain") onDrain();
       this.#deadlineAtMs = this.#deadlineAfter(askedAtMs);
       this.#schedule(ttlMs / RENEWALS_PER_LEASE);
@@ -66,16 +85,6 @@ export class LeaseKeeper {
     } finally {
       clearTimeout(deadline);
     }
-  }
-
-  #lose(why: string): void {
-    if (this.#isOver) return;
-    this.stop();
-    this.#options.logger.error(
-      { botId: this.#options.lease.botId, epoch: this.#options.lease.epoch, why },
-      "lease lost",
-    );
-    this.#options.onLost();
   }
 
   #deadlineAfter(atMs: number): number {

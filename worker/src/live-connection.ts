@@ -3,6 +3,7 @@ import { openRecordStore } from "@switchboard/core/services/auth-state/open-reco
 import type { LeaseName } from "@switchboard/db/queries/custody";
 import type { LiveView } from "./decide-next.ts";
 import type { WorkerDeps } from "./deps.ts";
+import { gateWrites } from "./lease-gate.ts";
 import type { WorkerTimings } from "./timings.ts";
 import { type BotAuthState, openBotAuthState } from "./whatsapp/auth/bot-auth-state.ts";
 import { type DisconnectRule, disconnectRule } from "./whatsapp/disconnect-table.ts";
@@ -18,6 +19,18 @@ const connectTimeout: DisconnectRule = {
 };
 const storeFailed: DisconnectRule = { reason: "store-failed", next: "back-off", state: "backing-off", unlinks: false };
 
+/** What a connection is opened with. */
+export interface LiveConnectionInput {
+  readonly lease: LeaseName;
+  /** false once the lease is over; asked before anything is written, sent or heard. */
+  readonly isAlive: () => boolean;
+  /** The pairing attempt to serve, for which a new identity may be minted; null to log in. */
+  readonly attemptId: string | null;
+  readonly events: Omit<SocketEvents, "onClose">;
+  /** The connection opened or ended. */
+  readonly onChange: () => void;
+}
+
 /**
  * One connection of one bot from its opening to its end: auth state, socket, and the watchdog over both. Made anew for
  * each connection, so that nothing of a failed one is carried on.
@@ -26,10 +39,13 @@ export class LiveConnection implements LiveView {
   readonly attemptId: string | null;
   readonly openedAtMs = performance.now();
   isOpen = false;
+  /** Nothing more is written or heard: somebody else may hold the session. */
+  isAbandoned = false;
   closedBy: DisconnectRule | null = null;
   readonly #authState: BotAuthState;
   readonly #timings: WorkerTimings;
   readonly #onChange: () => void;
+  readonly #ended = Promise.withResolvers<void>();
   #socket: BotSocket | null = null;
   #watchdog: NodeJS.Timeout | null = null;
 
@@ -41,23 +57,19 @@ export class LiveConnection implements LiveView {
   }
 
   /**
-   * Opens the bot's session under its lease and connects. With an attempt a new identity may be minted.
+   * Opens the bot's session under its lease and connects.
    * @throws CredentialsMissingError, CredentialsUnreadableError, ServiceError stale-epoch, database errors
    */
-  static async open(
-    deps: WorkerDeps,
-    lease: LeaseName,
-    attemptId: string | null,
-    events: Omit<SocketEvents, "onClose">,
-    onChange: () => void,
-  ): Promise<LiveConnection> {
+  static async open(deps: WorkerDeps, input: LiveConnectionInput): Promise<LiveConnection> {
+    const { lease, attemptId } = input;
     const store = openRecordStore(deps.ctx, lease, await currentRevision(deps.ctx, lease));
     let live: LiveConnection | null = null;
     const onDeath = () => live?.noteClose(storeFailed);
     const whenMissing = attemptId === null ? "refuse" : "mint";
-    const authState = await openBotAuthState(store, { whenMissing, onDeath });
-    live = new LiveConnection(authState, attemptId, deps.timings, onChange);
-    live.#connect(deps, lease, events);
+    const isAlive = () => live?.isAbandoned !== true && input.isAlive();
+    const authState = await openBotAuthState(gateWrites(store, isAlive), { whenMissing, onDeath });
+    live = new LiveConnection(authState, attemptId, deps.timings, input.onChange);
+    live.#connect(deps, { ...input, isAlive });
     return live;
   }
 
@@ -72,6 +84,7 @@ export class LiveConnection implements LiveView {
     this.isOpen = false;
     if (this.closedBy !== null) return;
     this.closedBy = this.#authState.isDead ? storeFailed : rule;
+    this.#ended.resolve();
     this.#onChange();
   }
 
@@ -96,16 +109,21 @@ export class LiveConnection implements LiveView {
 
   /** Ends the socket at once and writes nothing more: somebody else may hold the session. */
   abandon(): void {
+    this.isAbandoned = true;
     this.#stopWatchdog();
     void this.#endSocket();
   }
 
-  /** Unlinks the device; the connection ends with it. */
-  async logout(): Promise<void> {
-    await within(this.#timings.closeLimitMs, this.#socket?.logout() ?? Promise.resolve());
+  /** Asks the server to unlink the device. true: it is unlinked; the server may have said so by ending the connection. */
+  async unlink(): Promise<boolean> {
+    const { socket } = this;
+    if (socket === null) return false;
+    const asked = socket.unlink(this.#timings.unlinkTryMs).catch(() => "silent" as const);
+    const answer = await Promise.race([asked, this.#ended.promise]);
+    return answer === "acknowledged" || this.closedBy?.unlinks === true;
   }
 
-  #connect(deps: WorkerDeps, lease: LeaseName, events: Omit<SocketEvents, "onClose">): void {
+  #connect(deps: WorkerDeps, { lease, events, isAlive }: LiveConnectionInput): void {
     const logger = deps.logger.child({ botId: lease.botId, epoch: lease.epoch });
     this.feedWatchdog(deps.timings.connectWatchdogMs);
     this.#socket = openSocket({
@@ -113,6 +131,7 @@ export class LiveConnection implements LiveView {
       logger,
       testServer: deps.testServer,
       keepAliveMs: deps.timings.keepAliveMs,
+      isAlive,
       events: {
         ...events,
         onQr: (qr) => {

@@ -1,10 +1,10 @@
-import type { CommandKind, PairingFailureReason } from "@switchboard/core/domain/vocabulary";
+import type { BotStateReason, CommandKind, PairingFailureReason } from "@switchboard/core/domain/vocabulary";
 import { clearAuthState } from "@switchboard/core/services/auth-state/clear-auth-state";
 import { releaseForWorker } from "@switchboard/core/services/custody/worker-leases";
 import { finishCommand, removeDeletedBot } from "@switchboard/core/services/fleet/report-bot";
 import type { BotConnection } from "./bot-connection.ts";
+import type { LeaveReason } from "./decide-next.ts";
 import type { DisconnectRule } from "./whatsapp/disconnect-table.ts";
-import { within } from "./within.ts";
 
 /** The connection ended by itself: says why, and decides when to try again. */
 export async function settleStep(bot: BotConnection, rule: DisconnectRule): Promise<void> {
@@ -31,26 +31,40 @@ export async function closeStep(
   bot: BotConnection,
   because: "pairing-changed" | "restart" | "unwanted",
 ): Promise<void> {
-  await within(bot.deps.timings.settleLimitMs, bot.handlersSettled()).catch(() => undefined);
+  await bot.handlersSettled();
   await bot.closeLive();
   if (because === "restart") await finishCommands(bot, ["restart"]);
 }
 
-/** Gives the bot back: closes, says why, releases. The lease is released only after the socket is closed. */
-export async function leaveStep(bot: BotConnection, because: "shutdown" | "unwanted"): Promise<void> {
-  await within(bot.deps.timings.settleLimitMs, bot.handlersSettled()).catch(() => undefined);
+/**
+ * Gives the bot back: begins nothing more, closes, stores, says why, releases. Everything that the lease fences comes
+ * before its release. @throws Error while the last report cannot be written; safe to repeat
+ */
+export async function leaveStep(bot: BotConnection, because: LeaveReason): Promise<void> {
+  bot.freeze();
+  await bot.handlersSettled();
   await bot.closeLive();
   await bot.pairing?.settled();
-  if (because === "shutdown") await bot.reporter.say({ state: "backing-off", reason: "worker-shutdown" });
-  else if (!bot.hasGivenUp) await sayStopped(bot);
-  await bot.reporter.flush();
+  await sayWhyLeft(bot, because);
+  if (!bot.reporter.isSettled) throw new Error("the last report of the bot could not be written");
   await finishCommands(bot, ["stop", "start"]);
+  bot.isReleasing = true;
   await releaseForWorker(bot.deps.ctx, bot.lease, bot.isClean);
 }
 
-/** Unlinks the device because somebody asked for it, and forgets the session, which is worthless from then on. */
+/** Tries to unlink a device until nobody believes in an answer any more; the waits between them grow. */
+const UNLINK_TRIES_MAX = 5;
+
+/**
+ * Unlinks the device because somebody asked for it, and forgets the session, which is worthless from then on. Only the
+ * server's word counts: a session that is forgotten unheard leaves the phone with a device that nobody can remove from here.
+ */
 export async function logOutStep(bot: BotConnection): Promise<void> {
-  await bot.live?.logout();
+  if ((await bot.live?.unlink()) !== true) {
+    bot.unlinking.fail();
+    if (bot.unlinking.failures >= UNLINK_TRIES_MAX) await giveUpUnlinking(bot);
+    return;
+  }
   await bot.closeLive();
   await clearAuthState(bot.deps.ctx, bot.lease);
   bot.hasGivenUp = true;
@@ -69,15 +83,37 @@ export async function logOutStep(bot: BotConnection): Promise<void> {
 /** Removes a deleted bot's rows; nothing is linked any more. */
 export async function removeStep(bot: BotConnection): Promise<void> {
   await bot.closeLive();
+  bot.isReleasing = true;
   await removeDeletedBot(bot.deps.ctx, bot.lease);
 }
 
-/** Marks commands of these kinds as done. Failing is harmless: the next tick shows them again. */
-export async function finishCommands(bot: BotConnection, kinds: readonly CommandKind[]): Promise<void> {
+/** Marks commands of these kinds as done, or failed for a reason. Failing is harmless: the next tick shows them again. */
+export async function finishCommands(
+  bot: BotConnection,
+  kinds: readonly CommandKind[],
+  failure: BotStateReason | null = null,
+): Promise<void> {
   const commands = bot.wish?.commands.filter((command) => kinds.includes(command.kind)) ?? [];
-  for (const { id: commandId } of commands) await finishCommand(bot.deps.ctx, { commandId, state: "done", result: {} });
+  const outcome =
+    failure === null
+      ? ({ state: "done", result: {} } as const)
+      : ({ state: "failed", result: { reason: failure } } as const);
+  for (const { id: commandId } of commands) await finishCommand(bot.deps.ctx, { commandId, ...outcome });
   if (bot.wish && commands.length > 0)
     bot.wish = { ...bot.wish, commands: bot.wish.commands.filter((command) => !kinds.includes(command.kind)) };
+}
+
+/** The session stays, so that it can be tried again; that of a deleted bot cannot be kept for ever. */
+async function giveUpUnlinking(bot: BotConnection): Promise<void> {
+  const reason = "unlink-unanswered";
+  bot.deps.logger.warn({ botId: bot.lease.botId }, "the device could not be unlinked");
+  const isDeleted = bot.wish?.isDeleted === true;
+  await bot.closeLive();
+  bot.hasGivenUp = !isDeleted;
+  const unlinked = isDeleted ? { isLinked: false } : {};
+  await bot.reporter.say({ state: "failed", reason, desiredState: "stopped", ...unlinked });
+  await finishCommands(bot, ["logout"], reason);
+  if (bot.wish && isDeleted) bot.wish = { ...bot.wish, isLinked: false };
 }
 
 async function settlePairing(bot: BotConnection, rule: DisconnectRule): Promise<void> {
@@ -100,7 +136,10 @@ function pairingFailure(rule: DisconnectRule): PairingFailureReason {
   return "connection";
 }
 
-async function sayStopped(bot: BotConnection): Promise<void> {
-  const isHandedOver = bot.wish === null || bot.wish.desiredState === "running";
-  await bot.reporter.say({ state: "stopped", reason: isHandedOver ? null : "stopped-by-user" });
+async function sayWhyLeft(bot: BotConnection, because: LeaveReason): Promise<void> {
+  if (because === "shutdown") return bot.reporter.say({ state: "backing-off", reason: "worker-shutdown" });
+  if (bot.hasGivenUp) return bot.reporter.flush();
+  if (because === "drain") return bot.reporter.say({ state: "handed-over", reason: "handed-over" });
+  const isStillWished = bot.wish?.desiredState === "running";
+  await bot.reporter.say({ state: "stopped", reason: isStillWished ? null : "stopped-by-user" });
 }

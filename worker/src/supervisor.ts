@@ -9,6 +9,7 @@ import { BotConnection, type BotHandlers } from "./bot-connection.ts";
 import { isWanted } from "./decide-next.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { LeaseKeeper } from "./lease-keeper.ts";
+import { leaseStanding } from "./lease-standing.ts";
 
 /** Connections that log in at the same time: more would only make each slower on a small machine. */
 const OPENING_MAX = 8;
@@ -70,6 +71,8 @@ export class Supervisor {
   }
 
   async #tick(): Promise<void> {
+    // After a stop of the process this may be the first that runs: leases that are over end before anything is asked.
+    for (const { keeper } of this.#held.values()) keeper.isAlive();
     try {
       this.#letGo.clear();
       const wishes = await listWantedBots(this.#deps.ctx, this.#deps.workerId);
@@ -86,7 +89,13 @@ export class Supervisor {
 
   #tellHeld(wishes: readonly WantedBot[]): void {
     const byId = new Map(wishes.map((wish) => [wish.botId, wish]));
-    for (const [botId, { connection }] of this.#held) connection.update(byId.get(botId) ?? null);
+    for (const [botId, { connection, keeper }] of this.#held) {
+      const wish = byId.get(botId) ?? null;
+      const standing = leaseStanding(connection.lease, wish?.custody ?? null);
+      if (standing === "lost" && !connection.isReleasing) keeper.lose("the database names another holder, or none");
+      else connection.update(wish);
+      if (standing === "draining") connection.drain();
+    }
   }
 
   async #claim(wishes: readonly WantedBot[]): Promise<void> {
@@ -102,15 +111,16 @@ export class Supervisor {
   }
 
   #hold(lease: WorkerLease, wish: WantedBot, askedAtMs: number): void {
-    const connection = new BotConnection(this.#deps, lease, wish, this.#makeHandlers);
     const { leaseTtlMs: ttlMs, logger, ctx, metrics } = this.#deps;
     const onLost = () => {
       metrics.leasesLost.inc();
       connection.loseLease();
     };
     const renew = () => renewForWorker(ctx, lease);
-    const onDrain = () => connection.update(null);
+    const onDrain = () => connection.drain();
     const keeper = new LeaseKeeper({ lease, ttlMs, renew, onLost, onDrain, logger }, askedAtMs);
+    const isAlive = () => keeper.isAlive();
+    const connection = new BotConnection(this.#deps, { lease, wish, isAlive }, this.#makeHandlers);
     const end = connection.run().then(
       (how) => this.#forget(lease, keeper, how === "left"),
       (err: unknown) => this.#onLoopFailed(lease, keeper, err),

@@ -15,6 +15,8 @@ export interface WorkerTimings {
   readonly keepAliveMs: number;
   /** In-flight work of a closing connection may take this long. */
   readonly closeLimitMs: number;
+  /** One try to unlink a device is given up after this. */
+  readonly unlinkTryMs: number;
   /** Replies and rejects under way may take this long when a bot is left. */
   readonly settleLimitMs: number;
   /** Waits between connections: the first, and the longest; half of each is random. */
@@ -42,6 +44,7 @@ export const workerTimings: WorkerTimings = {
   pairingWatchdogMs: 90_000,
   keepAliveMs: 30_000,
   closeLimitMs: 5_000,
+  unlinkTryMs: 10_000,
   settleLimitMs: 5_000,
   backOff: { baseDelayMs: 1_000, delayMsMax: 300_000 },
   stableMs: 60_000,

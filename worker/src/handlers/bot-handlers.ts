@@ -19,13 +19,17 @@ export function createBotHandlers(deps: WorkerDeps, bot: BotConnection): BotHand
   const startedAtMs = deps.ctx.clock.nowMs();
   const { ctx, logger } = deps;
   const { lease } = bot;
+  let isFrozen = false;
   const note = (what: string, work: () => Promise<unknown>) =>
     notes.run(what, async () => {
+      if (bot.isLost) return;
       await work().catch((err: unknown) => logger.warn({ botId: lease.botId, err }, `${what} could not be noted`));
     });
 
   return {
-    onCall: (stanza) => calls.onCall(stanza),
+    onCall: (stanza) => {
+      if (!bot.isLost) calls.onCall(stanza);
+    },
     onMessage: (message) => {
       if (!isOwn(bot, message)) note("a message", () => noteMessage(ctx, { lease, ...message }));
     },
@@ -38,11 +42,15 @@ export function createBotHandlers(deps: WorkerDeps, bot: BotConnection): BotHand
     onTimeLock: () => note("the time-lock", () => suspendReplies(ctx, { lease, reason: "reach-out-time-lock" })),
     onOpen: () => note("unfinished calls", () => settleUnfinished(ctx, { lease, beforeMs: startedAtMs })),
     onCommands: (commands) => {
-      for (const command of commands) {
+      for (const command of isFrozen ? [] : commands) {
         if (!isForConnection(command) || bot.live?.isOpen !== true || taken.has(command.id)) continue;
         taken.add(command.id);
         note(`command ${command.id}`, () => runCommand(bot, calls, command));
       }
+    },
+    freeze: () => {
+      isFrozen = true;
+      calls.freeze();
     },
     settled: async () => {
       await calls.settled();

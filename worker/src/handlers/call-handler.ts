@@ -21,6 +21,7 @@ export class CallHandler {
   readonly #calls = new ActiveCalls();
   readonly #stanzas = new Ordered();
   readonly #acts = new Set<Promise<void>>();
+  #isFrozen = false;
 
   constructor(bot: BotConnection) {
     this.#bot = bot;
@@ -30,6 +31,11 @@ export class CallHandler {
   onCall(stanza: CallStanza): void {
     const receivedAtMs = this.#bot.deps.ctx.clock.nowMs();
     this.#stanzas.run(stanza.callId, () => this.#handle(stanza, receivedAtMs).catch((err: unknown) => this.#note(err)));
+  }
+
+  /** From now on calls are screened and rejected as ever, but no text is begun: the bot is about to change hands. */
+  freeze(): void {
+    this.#isFrozen = true;
   }
 
   /** Resolves when every stanza so far is handled and every reject and reply under way has ended. */
@@ -65,7 +71,7 @@ export class CallHandler {
     stop();
     if (!screening.isDuplicate) deps.metrics.calls.inc({ outcome: screening.outcome });
     const call = this.#calls.add(stanza.callId, screening.ended);
-    if (screening.act !== "none") this.#track(this.#act(screening, call));
+    if (screening.act !== "none") this.#track(this.#act(screening, call, this.#isFrozen));
   }
 
   /** A later stanza of a known call may name the caller in full, as an offer after a relaylatency does. */
@@ -79,11 +85,12 @@ export class CallHandler {
     this.#acts.add(tracked);
   }
 
-  async #act(screening: CallScreening, call: ActiveCall): Promise<void> {
+  async #act(screening: CallScreening, call: ActiveCall, isFrozen: boolean): Promise<void> {
     const { deps } = this.#bot;
     const progress = await this.#reject(screening, call);
     const { replyText: text, replyTarget: jid, callRowId } = screening;
     if (text === null || jid === null || progress.replyStep === "drop") return;
+    if (isFrozen) return this.#giveUpReply(callRowId, "failed");
     if (progress.replyStep === "wait") await this.#untilOver(call);
     await pause(deps.timings.replyDelayMs(deps.random()));
     await this.#reply(callRowId, { jid, text });

@@ -1,6 +1,11 @@
 import { parseJid, phoneNumberJid } from "@switchboard/core/domain/jid";
 import type { Logger } from "@switchboard/host/logger";
-import makeWASocket, { type BinaryNode, generateMessageIDV2, type WASocket } from "@whiskeysockets/baileys";
+import makeWASocket, {
+  type BinaryNode,
+  generateMessageIDV2,
+  S_WHATSAPP_NET,
+  type WASocket,
+} from "@whiskeysockets/baileys";
 import type { BotAuthState } from "./auth/bot-auth-state.ts";
 import { createBaileysLogger } from "./baileys-logger.ts";
 import { UNTRUSTED_SERVER } from "./disconnect-table.ts";
@@ -15,18 +20,18 @@ import type { TestServer } from "./whatsapp-server.ts";
 const QUERY_TIMEOUT_MS = 20_000;
 const CONNECT_TIMEOUT_MS = 20_000;
 
-/** How one try to reject a call went; see core/domain/call-effects.ts. */
-export type RejectAnswer = "acknowledged" | "refused" | "silent";
+/** What the server said to a question that asks it to do something; for rejects see core/domain/call-effects.ts. */
+export type QueryAnswer = "acknowledged" | "refused" | "silent";
 
 /** One connection to WhatsApp. It never reconnects by itself. */
 export interface BotSocket {
   /** Closes the connection; `onClose` follows. Safe to repeat. */
   end(): Promise<void>;
-  /** Unlinks the device at the server, then closes. */
-  logout(): Promise<void>;
+  /** Asks the server to unlink this device. @throws when the question could not be sent */
+  unlink(timeoutMs: number): Promise<QueryAnswer>;
   /** Asks for a code that is typed into the phone of this number (digits). */
   requestPairingCode(phoneNumber: string): Promise<string>;
-  rejectCall(callId: string, callFrom: string, timeoutMs: number): Promise<RejectAnswer>;
+  rejectCall(callId: string, callFrom: string, timeoutMs: number): Promise<QueryAnswer>;
   /** Digits of the LID of a phone number (digits): the stored one, else the server's word; null when there is none. */
   findLid(phoneNumber: string): Promise<string | null>;
   /** An id for a text, so that it can be recorded before it is sent. */
@@ -41,6 +46,8 @@ export function openSocket(input: {
   readonly logger: Logger;
   readonly testServer: TestServer | null;
   readonly keepAliveMs: number;
+  /** false once somebody else may hold the session: from then on nothing is sent, nor heard of what arrives. */
+  readonly isAlive: () => boolean;
   readonly events: SocketEvents;
 }): BotSocket {
   const { authState, events, testServer } = input;
@@ -59,11 +66,12 @@ export function openSocket(input: {
     getMessage: (key) => Promise.resolve(recent.get(key.id)),
     ...(testServer === null ? {} : { waWebSocketUrl: testServer.url }),
   });
+  guard(socket, input.isAlive);
   authState.attach(socket);
   listen(socket, events);
   return {
     end: () => socket.end(undefined),
-    logout: () => socket.logout(),
+    unlink: (timeoutMs) => unlinkDevice(socket, timeoutMs),
     requestPairingCode: (phoneNumber) => socket.requestPairingCode(phoneNumber),
     rejectCall: (callId, callFrom, timeoutMs) => rejectCall(socket, callId, callFrom, timeoutMs),
     findLid: async (phoneNumber) => {
@@ -73,6 +81,17 @@ export function openSocket(input: {
     newMessageId: () => generateMessageIDV2(socket.user?.id),
     sendText: (text) => sendText(socket, recent, text),
   };
+}
+
+/**
+ * Asks before each frame, in and out. Baileys sends nothing on a connection that is not open (src/Socket/socket.ts,
+ * sendRawMessage), and a process that was stopped may find frames before any of its timers runs.
+ */
+function guard(socket: WASocket, isAlive: () => boolean): void {
+  const client = socket.ws;
+  const isOpen = () => Reflect.get(Object.getPrototypeOf(client), "isOpen", client) === true;
+  Object.defineProperty(client, "isOpen", { get: () => isOpen() && isAlive() });
+  client.prependListener("message", () => void isAlive());
 }
 
 function listen(socket: WASocket, events: SocketEvents): void {
@@ -119,16 +138,25 @@ function noteMapping(events: SocketEvents, mapping: { pn: string; lid: string })
  * Sends the same stanza as Baileys' `rejectCall` (src/Socket/messages-recv.ts), but reads the answer: that method
  * resolves for an acknowledgement with an error, and also when none came.
  */
-async function rejectCall(
-  socket: WASocket,
-  callId: string,
-  callFrom: string,
-  timeoutMs: number,
-): Promise<RejectAnswer> {
+function rejectCall(socket: WASocket, callId: string, callFrom: string, timeoutMs: number): Promise<QueryAnswer> {
   const from = socket.authState.creds.me?.id ?? "";
   const content = [{ tag: "reject", attrs: { "call-id": callId, "call-creator": callFrom, count: "0" } }];
+  return ask(socket, { tag: "call", attrs: { from, to: callFrom }, content }, timeoutMs);
+}
+
+/**
+ * Sends the same query as Baileys' `logout` (src/Socket/socket.ts), but waits for the answer: that method closes the
+ * connection at once, and a device that was not unlinked stays with the phone although its session is forgotten.
+ */
+function unlinkDevice(socket: WASocket, timeoutMs: number): Promise<QueryAnswer> {
+  const jid = socket.authState.creds.me?.id ?? "";
+  const content = [{ tag: "remove-companion-device", attrs: { jid, reason: "user_initiated" } }];
+  return ask(socket, { tag: "iq", attrs: { to: S_WHATSAPP_NET, type: "set", xmlns: "md" }, content }, timeoutMs);
+}
+
+async function ask(socket: WASocket, question: BinaryNode, timeoutMs: number): Promise<QueryAnswer> {
   try {
-    const answer: unknown = await socket.query({ tag: "call", attrs: { from, to: callFrom }, content }, timeoutMs);
+    const answer: unknown = await socket.query(question, timeoutMs);
     if (!isNode(answer)) return "silent";
     return answer.attrs.error === undefined ? "acknowledged" : "refused";
   } catch (err) {

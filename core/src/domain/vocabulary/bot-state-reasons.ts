@@ -28,6 +28,7 @@ export const botStateReasons = [
   "store-failed",
   "stopped-by-user",
   "logged-out-by-user",
+  "unlink-unanswered",
   "handed-over",
   "holder-released",
   "holder-gone",
@@ -68,6 +69,8 @@ export const botStateReasonWords: Readonly<Record<BotStateReason, string>> = {
   "store-failed": "The session could not be stored, so the connection was closed to protect it.",
   "stopped-by-user": "Somebody stopped this bot.",
   "logged-out-by-user": "Somebody logged this bot out.",
+  "unlink-unanswered":
+    "WhatsApp did not confirm that this device was unlinked. Log out again, or remove the device on the phone.",
   "handed-over": "A microservice holds the session.",
   "holder-released": "The microservice that held the session gave it back.",
   "holder-gone": "The microservice that held the session stopped renewing its lease.",

@@ -1,4 +1,4 @@
-import { bots } from "@switchboard/db/schema";
+import { bots, commands, custody, events } from "@switchboard/db/schema";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Actor } from "../../context.ts";
@@ -32,6 +32,10 @@ afterAll(() => test.dispose());
 
 const newName = () => `Desk ${uniqueNumber()}`;
 const page = { limit: 50 };
+const commandState = async (commandId: string) => {
+  const [row] = await test.db.reader.select().from(commands).where(eq(commands.id, commandId));
+  return row?.state;
+};
 
 describe("making a bot", () => {
   it("is told to the stream and the audit, with who did it", async () => {
@@ -156,5 +160,45 @@ describe("a command", () => {
     const second = await requestBotCommand(test.as(owner), { botId, command: "stop" });
     expect(second.commandId).not.toBe(first.commandId);
     expect((await getBot(test.as(owner), { botId })).desiredState).toBe("stopped");
+  });
+
+  it("is done at once where no worker has anything to do for it, and the changed wish is told once", async () => {
+    const team = await addTeam(test);
+    const botId = await addBot(test, team);
+    for (const command of ["stop", "start", "start", "restart", "stop"] as const) {
+      const { commandId } = await requestBotCommand(test.as(team), { botId, command });
+      expect(await commandState(commandId)).toBe("done");
+    }
+    const told = await test.db.reader.select().from(events).where(eq(events.botId, botId)).orderBy(events.sequence);
+    expect(told.map(({ data }) => data.desiredState)).toEqual(["stopped", "running", "stopped"]);
+  });
+
+  it("waits for a worker where one has to act, and a bot without a holder is stopped by the wish alone", async () => {
+    const botId = await addBot(test, owner);
+    await linkBot(test, botId);
+    const stateAfter = async (command: "start" | "stop" | "restart" | "logout") =>
+      commandState((await requestBotCommand(test.as(owner), { botId, command })).commandId);
+    expect(await stateAfter("start")).toBe("pending");
+    expect(await stateAfter("logout")).toBe("pending");
+    const lease = await holdBot(test, botId);
+    await reportBot(workerContext(test), lease, { state: "online", reason: null });
+    expect(await stateAfter("stop")).toBe("pending");
+    expect((await getBot(test.as(owner), { botId })).state).toBe("online");
+    test.clock.advanceMs(120_000);
+    expect(await stateAfter("stop")).toBe("done");
+    expect(await getBot(test.as(owner), { botId })).toMatchObject({ state: "stopped", reason: "stopped-by-user" });
+  });
+
+  it("only changes the wish for a bot that a microservice holds", async () => {
+    const botId = await addBot(test, owner);
+    await linkBot(test, botId);
+    const lease = await holdBot(test, botId);
+    await reportBot(workerContext(test), lease, { state: "handed-over", reason: "handed-over" });
+    await test.db.write(async (tx) => {
+      await tx.update(custody).set({ holderKind: "key", holderId: "key_1" }).where(eq(custody.botId, botId));
+    });
+    const { commandId } = await requestBotCommand(test.as(owner), { botId, command: "stop" });
+    expect(await commandState(commandId)).toBe("done");
+    expect(await getBot(test.as(owner), { botId })).toMatchObject({ state: "handed-over", desiredState: "stopped" });
   });
 });

@@ -1,8 +1,14 @@
-import { LOCK_DELAY_MS } from "@switchboard/db/queries/custody";
+import { databaseNowMs, LOCK_DELAY_MS } from "@switchboard/db/queries/custody";
 import { type BotId, botPairings, bots, commands, custody, type TeamId } from "@switchboard/db/schema";
 import { and, asc, eq, gt, inArray, isNotNull, or, sql } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
-import { assignedToWorkers, type CommandKind, type PairingMethod, type PairingState } from "../../domain/vocabulary.ts";
+import {
+  assignedToWorkers,
+  type CommandKind,
+  type CustodyState,
+  type PairingMethod,
+  type PairingState,
+} from "../../domain/vocabulary.ts";
 
 /** What the database wishes of one bot, and who holds it. */
 export interface WantedBot {
@@ -12,8 +18,14 @@ export interface WantedBot {
   readonly isLinked: boolean;
   /** true: unlink the device when it can be done, then remove the row. */
   readonly isDeleted: boolean;
-  /** true: nobody else holds it, or their lease and its lock-delay are over by this process's clock. Only a hint. */
+  /** true: a worker would be granted it now. Only a hint: the grant itself decides. */
   readonly isFree: boolean;
+  /** The bot's lease as it stands; a holder compares it with its own. `leaseId` null: nobody holds the bot. */
+  readonly custody: {
+    readonly state: CustodyState;
+    readonly epoch: number;
+    readonly leaseId: string | null;
+  };
   readonly pairing: {
     readonly attemptId: string;
     readonly method: PairingMethod;
@@ -42,13 +54,13 @@ export async function listWantedBots(
   const isPairing = and(inArray(botPairings.state, ["waiting", "qr", "code", "linking"]), isNotNull(botPairings.botId));
   const [rows, pending] = await ctx.db.readBatch((reader) => [
     reader
-      .select({ bot: bots, custody, pairing: botPairings })
+      .select({ bot: bots, custody, pairing: botPairings, leaseClockMs: databaseNowMs })
       .from(bots)
       .innerJoin(custody, eq(custody.botId, bots.id))
       .leftJoin(botPairings, eq(botPairings.botId, bots.id))
       .where(
         and(
-          or(eq(bots.assignedTo, assignedToWorkers), isHeldHere),
+          or(eq(bots.assignedTo, assignedToWorkers), isNotNull(bots.deletedAtMs), isHeldHere),
           or(eq(bots.desiredState, "running"), isNotNull(bots.deletedAtMs), isHeldHere, hasCommand, isPairing),
         ),
       )
@@ -60,13 +72,14 @@ export async function listWantedBots(
       .orderBy(asc(commands.id)),
   ]);
   const isActive = (state: string) => state === "waiting" || state === "qr" || state === "code" || state === "linking";
-  return rows.map(({ bot, custody: held, pairing }) => ({
+  return rows.map(({ bot, custody: held, pairing, leaseClockMs }) => ({
     botId: bot.id,
     teamId: bot.teamId,
     desiredState: bot.desiredState,
     isLinked: bot.isLinked,
     isDeleted: bot.deletedAtMs !== null,
-    isFree: isFree(held, workerId, nowMs),
+    isFree: isForWorkers(bot) && isFree(held, workerId, leaseClockMs),
+    custody: { state: held.state, epoch: held.epoch, leaseId: held.leaseId },
     pairing: pairing && isActive(pairing.state) && !isOverdue(pairing, nowMs) ? pairing : null,
     commands: pending.filter((command) => command.botId === bot.id),
   }));
@@ -76,10 +89,16 @@ export async function listWantedBots(
 const isOverdue = (pairing: typeof botPairings.$inferSelect, nowMs: number): boolean =>
   pairing.state === "waiting" && pairing.expiresAtMs !== null && pairing.expiresAtMs <= nowMs;
 
+/** A deleted bot is unlinked and removed by a worker, whoever had it. */
+const isForWorkers = (bot: typeof bots.$inferSelect): boolean =>
+  bot.assignedTo === assignedToWorkers || bot.deletedAtMs !== null;
+
 /** The database decides at the acquire; this only spares it the tries that cannot succeed. */
 function isFree(held: typeof custody.$inferSelect, workerId: string, nowMs: number): boolean {
+  const isReserved = held.handoverTo !== null && held.handoverTo !== assignedToWorkers;
+  if (held.state === "frozen" || held.notBeforeMs > nowMs) return false;
+  if (isReserved && (held.reservedUntilMs ?? 0) > nowMs) return false;
   if (held.state === "free") return true;
-  if (held.state === "frozen") return false;
   const isOwn = held.holderKind === "worker" && held.holderId === workerId;
   return isOwn || held.expiresAtMs + LOCK_DELAY_MS <= nowMs;
 }

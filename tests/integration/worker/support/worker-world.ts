@@ -27,6 +27,7 @@ export const quickTimings: WorkerTimings = {
   heartbeatMs: 100,
   connectWatchdogMs: 20_000,
   keepAliveMs: 1_000,
+  unlinkTryMs: 300,
   backOff: { baseDelayMs: 20, delayMsMax: 100 },
   retryMs: 40,
   rejectTryMs: 300,
