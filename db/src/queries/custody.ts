@@ -1,9 +1,12 @@
 import { and, eq, gt, inArray, lte, or, type SQL, sql } from "drizzle-orm";
-import { type BotId, custody } from "../schema/index.ts";
+import { type BotId, bots, custody } from "../schema/index.ts";
 import type { Statements, Transaction } from "../types.ts";
 
 /** The database's own clock in milliseconds: leases of several machines are judged by one clock. */
 export const databaseNowMs = sql<number>`cast(unixepoch('subsec') * 1000 as integer)`;
+
+/** Milliseconds a bot that was let go is kept for the one it was meant for. */
+export const RESERVATION_MS = 60_000;
 
 /** Milliseconds an unclean end keeps others out, so that a holder which lost its lease has closed its socket. */
 export const LOCK_DELAY_MS = 5_000;
@@ -15,6 +18,8 @@ export interface LeaseRequest {
   readonly holderId: string;
   readonly leaseId: string;
   readonly ttlMs: number;
+  /** Milliseconds to which renewals can prolong it; null: for ever. */
+  readonly lifeMsMax: number | null;
 }
 
 /** What names a lease in every later statement: both parts must fit. */
@@ -27,13 +32,17 @@ export interface LeaseName {
 /**
  * Grants the lease when nobody holds it, and raises the epoch. One statement: of any number of callers one gets a row.
  * An expired holder is followed only after the lock-delay; the same worker id follows itself at once, since a process
- * that was killed cannot release. `wasClean` false in the answer means the state must be recovered before the first send.
+ * that was killed cannot release. A worker gets no bot that is assigned to a key. `wasClean` false in the answer means the
+ * state must be recovered before the first send.
  * Example: `{epoch: 7, expiresAtMs: 1767225720000, authRevision: 41, wasClean: true}`; no row: held, delayed, reserved or frozen.
  */
 export async function acquireLease(tx: Transaction, request: LeaseRequest) {
+  const { lifeMsMax } = request;
+  const ttlMs = lifeMsMax === null ? request.ttlMs : Math.min(request.ttlMs, lifeMsMax);
   const [row] = await tx
     .update(custody)
     .set({
+      ...noDrain,
       wasClean: sql`${custody.isClean}`,
       isClean: false,
       epoch: sql`${custody.epoch} + 1`,
@@ -42,8 +51,9 @@ export async function acquireLease(tx: Transaction, request: LeaseRequest) {
       holderId: request.holderId,
       leaseId: request.leaseId,
       grantedAtMs: databaseNowMs,
-      expiresAtMs: sql`${databaseNowMs} + ${request.ttlMs}`,
-      maxExpiresAtMs: null,
+      expiresAtMs: sql`${databaseNowMs} + ${ttlMs}`,
+      ttlMs: request.ttlMs,
+      maxExpiresAtMs: lifeMsMax === null ? null : sql`${databaseNowMs} + ${lifeMsMax}`,
       handoverTo: null,
       reservedUntilMs: null,
     })
@@ -72,17 +82,17 @@ export const renewLease = (statements: Pick<Statements, "update">, lease: LeaseN
 
 /**
  * Gives the lease back. `isClean` says that the last batch was acknowledged and the socket is closed; then the next
- * holder may start at once and needs no recovery. No row: somebody else holds it by now, nothing changed.
+ * holder may start at once and needs no recovery. For whom the bot is kept, it is kept from now on. No row: somebody else holds it by now, nothing changed.
  */
 export async function releaseLease(tx: Transaction, lease: LeaseName, isClean: boolean) {
   const [row] = await tx
     .update(custody)
     .set({
+      ...noDrain,
+      ...noHolder,
       state: "free",
       isClean,
-      holderKind: null,
-      holderId: null,
-      leaseId: null,
+      reservedUntilMs: sql`case when ${custody.handoverTo} is null then null else ${databaseNowMs} + ${RESERVATION_MS} end`,
       notBeforeMs: isClean ? sql`${custody.notBeforeMs}` : sql`${databaseNowMs} + ${LOCK_DELAY_MS}`,
     })
     .where(and(isLease(lease), inArray(custody.state, ["held", "draining"])))
@@ -96,7 +106,14 @@ export async function leaseIsCurrent(tx: Pick<Statements, "select">, lease: Leas
   return rows.length === 1;
 }
 
-const isLease = (lease: LeaseName): SQL | undefined =>
+/** The columns of a row nobody holds. */
+export const noHolder = { holderKind: null, holderId: null, leaseId: null, ttlMs: null, maxExpiresAtMs: null } as const;
+
+/** The columns of a lease that nobody asked back and that gets on. */
+export const noDrain = { drainDeadlineMs: null, stalledSinceMs: null } as const;
+
+/** What the WHERE of every statement of a holder has. */
+export const isLease = (lease: LeaseName): SQL | undefined =>
   and(eq(custody.botId, lease.botId), eq(custody.epoch, lease.epoch), eq(custody.leaseId, lease.leaseId));
 
 function isAcquirable(request: LeaseRequest): SQL | undefined {
@@ -106,8 +123,11 @@ function isAcquirable(request: LeaseRequest): SQL | undefined {
     eq(custody.holderId, request.holderId),
   );
   const isOver = or(isOwnWorker, lte(custody.expiresAtMs, sql`${databaseNowMs} - ${LOCK_DELAY_MS}`));
+  const isAssigned = sql`(${request.holderKind} = 'key' or exists (select 1 from ${bots} where ${bots.id} = ${request.botId}
+    and (${bots.assignedTo} = 'workers' or ${bots.deletedAtMs} is not null)))`;
   return and(
     lte(custody.notBeforeMs, databaseNowMs),
+    isAssigned,
     or(eq(custody.state, "free"), and(inArray(custody.state, ["held", "draining"]), isOver)),
     sql`(${custody.handoverTo} is null or ${custody.handoverTo} = ${request.holderKind === "worker" ? "workers" : request.holderId} or coalesce(${custody.reservedUntilMs}, 0) <= ${databaseNowMs})`,
   );

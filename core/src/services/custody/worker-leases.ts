@@ -27,7 +27,14 @@ export async function acquireForWorker(
   const { botId, workerId } = input;
   const ttlMs = ctx.settings.workerLeaseTtlSeconds * 1000;
   return ctx.db.write(async (tx) => {
-    const granted = await acquireLease(tx, { botId, holderKind: "worker", holderId: workerId, leaseId, ttlMs });
+    const granted = await acquireLease(tx, {
+      botId,
+      holderKind: "worker",
+      holderId: workerId,
+      leaseId,
+      ttlMs,
+      lifeMsMax: null,
+    });
     if (!granted) return null;
     const holder = { kind: "worker", id: workerId, epoch: granted.epoch };
     await emit(tx, ctx, { type: "lease.acquired", teamId: await teamOf(tx, botId), botId, data: { botId, holder } });

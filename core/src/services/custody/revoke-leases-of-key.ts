@@ -1,0 +1,14 @@
+import { forgetReservations, isHeldByKey } from "@switchboard/db/queries/custody-control";
+import type { Transaction } from "@switchboard/db/types";
+import type { ServiceContext } from "../../context.ts";
+import { endLease, readLeases } from "./revoke-lease.ts";
+
+/**
+ * Ends every lease of an API key, in the transaction that ends or disables the key: revoking a credential revokes what was
+ * leased with it (as Vault does). Bots that were kept for the key are kept no longer.
+ */
+export async function revokeLeasesOfKey(tx: Transaction, ctx: ServiceContext, keyId: string): Promise<void> {
+  for (const reading of await readLeases(tx, isHeldByKey(keyId)))
+    await endLease(tx, ctx, reading, { why: "key-ended" });
+  await forgetReservations(tx, keyId);
+}
