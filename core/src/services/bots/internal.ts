@@ -11,7 +11,7 @@ type BotRow = InferSelectModel<typeof bots>;
 type CustodyRow = InferSelectModel<typeof custody>;
 
 /** States that are only true while a holder is alive to keep them so. */
-const LIVE_STATES: readonly string[] = ["connecting", "pairing", "online"];
+const LIVE_STATES: readonly string[] = ["connecting", "pairing", "online", "handed-over"];
 
 /** The columns a bot's representation is made of. */
 export const selectBots = (reader: Reader) =>
@@ -33,7 +33,8 @@ export async function viewBot(reader: Reader, botId: BotId, nowMs: number): Prom
 export function toBotView(row: { bot: BotRow; custody: CustodyRow; timeZone: string }, nowMs: number): BotView {
   const { bot } = row;
   const isHolderGone = LIVE_STATES.includes(bot.state) && row.custody.expiresAtMs <= nowMs;
-  const reason = isHolderGone ? "worker-gone" : bot.stateReason;
+  const gone = bot.state === "handed-over" ? "holder-gone" : "worker-gone";
+  const reason = isHolderGone ? gone : bot.stateReason;
   return {
     id: bot.id,
     teamId: bot.teamId,
@@ -49,7 +50,7 @@ export function toBotView(row: { bot: BotRow; custody: CustodyRow; timeZone: str
     pushName: bot.pushName,
     linked: bot.isLinked,
     assignedTo: bot.assignedTo,
-    holder: toHolder(row.custody, nowMs),
+    holder: row.custody.expiresAtMs > nowMs ? toHolder(row.custody) : null,
     createdAt: toInstant(bot.createdAtMs),
   };
 }
@@ -66,15 +67,19 @@ export async function emitBotState(tx: Transaction, ctx: Pick<ServiceContext, "c
 /** Milliseconds as ISO 8601 UTC. */
 export const toInstant = (atMs: number): string => new Date(atMs).toISOString();
 
-function toHolder(row: CustodyRow, nowMs: number): BotView["holder"] {
-  const isHeld = (row.state === "held" || row.state === "draining") && row.expiresAtMs > nowMs;
-  if (!isHeld || row.holderKind === null || row.holderId === null) return null;
+/** Who holds the bot by this row, whether their lease has run out or not; null: nobody. */
+export function toHolder(row: CustodyRow): BotView["holder"] {
+  const { state, drainDeadlineMs, stalledSinceMs } = row;
+  if ((state !== "held" && state !== "draining") || row.holderKind === null || row.holderId === null) return null;
   return {
     kind: row.holderKind,
     id: row.holderId,
     since: toInstant(row.grantedAtMs ?? 0),
     epoch: row.epoch,
     expiresAt: toInstant(row.expiresAtMs),
+    state,
+    drainDeadline: drainDeadlineMs === null ? null : toInstant(drainDeadlineMs),
+    stalledSince: stalledSinceMs === null ? null : toInstant(stalledSinceMs),
   };
 }
 

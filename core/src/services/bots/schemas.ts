@@ -42,6 +42,11 @@ export const holderSchema = z.object({
   since: z.string(),
   epoch: z.number().int(),
   expiresAt: z.string(),
+  /** `draining`: it was told to give the bot back by `drainDeadline`. */
+  state: z.enum(["held", "draining"]),
+  drainDeadline: z.string().nullable(),
+  /** Since when it says that its connection does not get on; null: it says nothing of the kind. */
+  stalledSince: z.string().nullable(),
 });
 
 /** A bot as every transport shows it. */

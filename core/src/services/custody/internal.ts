@@ -7,7 +7,7 @@ import { type LeaseTokenClaims, signLeaseToken } from "../../crypto/lease-tokens
 import { leaseTokenLifeMs, renewAfterSeconds } from "../../domain/lease.ts";
 import { assignedToWorkers, type BotState, type BotStateReason, type EventType } from "../../domain/vocabulary.ts";
 import { notFound, ServiceError } from "../../errors.ts";
-import { emitBotState, toInstant } from "../bots/internal.ts";
+import { emitBotState, toHolder, toInstant } from "../bots/internal.ts";
 import { emit } from "../records.ts";
 import type { GrantedLease, LeaseView } from "./schemas.ts";
 
@@ -47,11 +47,10 @@ export function toLeaseView(reading: CustodyReading): LeaseView {
   const lease = leaseOf(reading);
   const expiresAt = toInstant(row.expiresAtMs);
   const to = reservedTo(reading);
-  const since = toInstant(row.grantedAtMs ?? 0);
   return {
     botId: bot.id,
     state: row.state,
-    holder: lease && { ...lease.holder, since, epoch: row.epoch, expiresAt },
+    holder: toHolder(row),
     leaseId: row.leaseId,
     epoch: row.epoch,
     expiresAt: lease && expiresAt,

@@ -1,9 +1,9 @@
 import { acquireLease, type LeaseName, releaseLease, renewLease } from "@switchboard/db/queries/custody";
-import { type BotId, bots, type TeamId } from "@switchboard/db/schema";
+import { readCustody } from "@switchboard/db/queries/custody-control";
+import { type BotId, bots } from "@switchboard/db/schema";
 import { eq } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
-import { notFound } from "../../errors.ts";
-import { emit } from "../records.ts";
+import { leaseOf, tellLease } from "./internal.ts";
 
 /** A lease a worker was granted. */
 export interface WorkerLease extends LeaseName {
@@ -36,9 +36,9 @@ export async function acquireForWorker(
       lifeMsMax: null,
     });
     if (!granted) return null;
-    const holder = { kind: "worker", id: workerId, epoch: granted.epoch };
-    await emit(tx, ctx, { type: "lease.acquired", teamId: await teamOf(tx, botId), botId, data: { botId, holder } });
     const { epoch, authRevision, wasClean } = granted;
+    const lease = { id: leaseId, epoch, holder: { kind: "worker", id: workerId } } as const;
+    await tellLease(tx, ctx, "lease.acquired", botId, { lease });
     return { botId, leaseId, epoch, authRevision, wasClean };
   });
 }
@@ -54,17 +54,11 @@ export async function renewForWorker(ctx: WorkerContext, lease: LeaseName): Prom
 
 /** Gives a bot back after its socket was closed; `isClean` when everything was committed. Safe when it was lost already. */
 export async function releaseForWorker(ctx: WorkerContext, lease: LeaseName, isClean: boolean): Promise<void> {
-  const { botId, epoch } = lease;
   await ctx.db.write(async (tx) => {
+    const [before] = await readCustody(tx, eq(bots.id, lease.botId));
     const released = await releaseLease(tx, lease, isClean);
-    if (!released) return;
-    const data = { botId, epoch, clean: isClean };
-    await emit(tx, ctx, { type: "lease.released", teamId: await teamOf(tx, botId), botId, data });
+    const told = before && leaseOf(before);
+    if (!released || !told) return;
+    await tellLease(tx, ctx, "lease.released", lease.botId, { lease: told, detail: { clean: isClean } });
   });
-}
-
-async function teamOf(tx: Parameters<Parameters<WorkerContext["db"]["write"]>[0]>[0], botId: BotId): Promise<TeamId> {
-  const [bot] = await tx.select({ teamId: bots.teamId }).from(bots).where(eq(bots.id, botId));
-  if (!bot) throw notFound();
-  return bot.teamId;
 }

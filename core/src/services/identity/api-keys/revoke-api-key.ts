@@ -2,12 +2,13 @@ import { apiKeys } from "@switchboard/db/schema";
 import { and, isNull } from "drizzle-orm";
 import { actorName, type ServiceContext } from "../../../context.ts";
 import { authorizeTeamAdmin } from "../../access.ts";
+import { revokeLeasesOfKey } from "../../custody/revoke-leases-of-key.ts";
 import { emit, writeAudit } from "../../records.ts";
 import { auditOf, isKeyOfTeam, readKey, toApiKeyView } from "./internal.ts";
 import type { ApiKeyView } from "./schemas.ts";
 
 /**
- * Ends a key for good: its next request is refused, and so are its session tokens. A successor is not touched. Safe to
+ * Ends a key for good: its next request is refused, its session tokens are, and its leases are over. A successor is not touched. Safe to
  * repeat. Asks for no recent password, since it may have to be quick.
  * @throws ServiceError not-found; forbidden below admin
  */
@@ -23,6 +24,7 @@ export async function revokeApiKey(ctx: ServiceContext, input: { keyId: string }
     if (!row) return toApiKeyView(await readKey(tx, input.keyId, teamId), nowMs);
     const view = toApiKeyView(row, nowMs);
     await writeAudit(tx, ctx, auditOf("api-key.revoke", row));
+    await revokeLeasesOfKey(tx, ctx, row.id);
     await emit(tx, ctx, { type: "key.revoked", teamId, data: view });
     return view;
   });
