@@ -1,7 +1,7 @@
 import { calculateJwkThumbprint, exportJWK, type JWK } from "jose";
 import { type Bytes, toBase64Url } from "./bytes.ts";
 import { importHmacKey } from "./hmac.ts";
-import type { MasterKey } from "./master-key.ts";
+import type { MasterKeys } from "./master-key.ts";
 import { type OpeningKey, openP256Material, type SealingKey } from "./p256.ts";
 import { SEALED_ALG } from "./sealed-form.ts";
 import type { SigningKey } from "./session-tokens.ts";
@@ -9,7 +9,7 @@ import type { SubtleKey } from "./subtle-key.ts";
 
 /** The opened secrets of an installation. Lives in memory only. */
 export interface Keyring {
-  readonly master: MasterKey;
+  readonly master: MasterKeys;
   /** Names auth records: see record-cipher.ts. */
   readonly index: SubtleKey;
   /** Peppers by version; old ones verify, the current one signs new credentials. */
@@ -39,7 +39,7 @@ export interface InstallationSecret {
 }
 
 /** Opens a keyring from unwrapped secrets. @throws Error when a purpose has none */
-export async function openKeyring(master: MasterKey, secrets: readonly InstallationSecret[]): Promise<Keyring> {
+export async function openKeyring(master: MasterKeys, secrets: readonly InstallationSecret[]): Promise<Keyring> {
   const newest = (purpose: string): InstallationSecret => {
     const found = secrets.filter((secret) => secret.purpose === purpose).sort((a, b) => b.version - a.version)[0];
     if (!found) throw new Error(`the installation has no ${purpose} secret`);
