@@ -1,0 +1,30 @@
+import type { LeaseName } from "@switchboard/db/queries/custody";
+import { authRecords, custody } from "@switchboard/db/schema";
+import { and, eq } from "drizzle-orm";
+import type { ServiceContext } from "../../context.ts";
+import { ServiceError } from "../../errors.ts";
+
+/** One record as the database keeps it: nothing of it is in clear but its type. */
+export type SealedRecord = Omit<typeof authRecords.$inferSelect, "epoch">;
+
+/**
+ * Every record of a bot as it is stored, still sealed, and the revision of all of them together.
+ * @throws ServiceError stale-epoch when the lease is not the bot's
+ */
+export async function readSealedCopy(
+  ctx: Pick<ServiceContext, "db">,
+  lease: LeaseName,
+): Promise<{ readonly revision: number; readonly records: readonly SealedRecord[] }> {
+  const isLease = and(
+    eq(custody.botId, lease.botId),
+    eq(custody.epoch, lease.epoch),
+    eq(custody.leaseId, lease.leaseId),
+  );
+  const [held, records] = await ctx.db.readBatch((reader) => [
+    reader.select({ revision: custody.authRevision }).from(custody).where(isLease),
+    reader.select().from(authRecords).where(eq(authRecords.botId, lease.botId)),
+  ]);
+  const [row] = held;
+  if (!row) throw new ServiceError("stale-epoch", "Somebody else holds this session now. Stop the connection.");
+  return { revision: row.revision, records };
+}

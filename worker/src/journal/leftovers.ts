@@ -1,0 +1,88 @@
+import type { ServiceContext } from "@switchboard/core/context";
+import { askedBotId } from "@switchboard/core/services/branded-ids";
+import type { Logger } from "@switchboard/host/logger";
+import { isOutage, SessionFileAlteredError } from "./errors.ts";
+import { type ReplayResult, replayJournal } from "./replay.ts";
+import {
+  type KeptReason,
+  keepSessionFolder,
+  listSessionFolders,
+  readJournalHead,
+  removeSessionFolder,
+  type SessionFolder,
+} from "./session-folder.ts";
+
+/** What the leftovers of one worker need. */
+export interface LeftoversOptions {
+  readonly ctx: ServiceContext;
+  readonly workerId: string;
+  readonly root: string;
+  readonly logger: Logger;
+}
+
+/** Files of leases that this worker no longer holds: of an earlier process, or of a lease whose deadline passed. */
+export class Leftovers {
+  readonly #options: LeftoversOptions;
+  /** At the start an earlier process may have left some. */
+  #areExpected = true;
+  #closing: Promise<unknown> = Promise.resolve();
+
+  constructor(options: LeftoversOptions) {
+    this.#options = options;
+  }
+
+  /** There will be some once `closed` has settled. */
+  expect(closed: Promise<void>): void {
+    this.#areExpected = true;
+    this.#closing = Promise.allSettled([this.#closing, closed]);
+  }
+
+  /** Deals with all of them; costs nothing when there are none. @throws database errors: to be tried again */
+  async replay(isHeld: (leaseId: string) => boolean): Promise<void> {
+    if (!this.#areExpected) return;
+    this.#areExpected = false;
+    try {
+      await this.#closing;
+      for (const folder of await listSessionFolders(this.#options.root)) await this.#replayOne(folder, isHeld);
+    } catch (err) {
+      this.#areExpected = true;
+      throw err;
+    }
+  }
+
+  /** Puts files out of use that the database did not take, and says so. */
+  async keep(folder: SessionFolder, reason: KeptReason, commits: number): Promise<void> {
+    const { ctx, root, logger } = this.#options;
+    const path = await keepSessionFolder(root, folder, reason, ctx.clock.nowMs());
+    const { botId, epoch } = folder;
+    logger.error(
+      { botId, epoch, reason, commits, path },
+      "a journal was refused and is kept; the next holder recovers",
+    );
+  }
+
+  async #replayOne(folder: SessionFolder, isHeld: (leaseId: string) => boolean): Promise<void> {
+    const { botId, epoch } = folder;
+    try {
+      const head = await readJournalHead(folder);
+      // Of another worker with the same DATA_DIR, or in use.
+      if (head !== null && (head.workerId !== this.#options.workerId || isHeld(head.leaseId))) return;
+      if (head === null) return await removeSessionFolder(folder);
+      const lease = { botId: askedBotId(botId), epoch, leaseId: head.leaseId };
+      await this.#settle(folder, await replayJournal(this.#options.ctx, lease, folder));
+    } catch (err) {
+      if (isOutage(err)) throw err;
+      if (err instanceof SessionFileAlteredError) return this.keep(folder, "altered", 0);
+      // One folder that cannot be read must not stop every bot of this worker; its next holder recovers.
+      this.#options.logger.error({ botId, epoch, err }, "what an ended life has left could not be looked at");
+    }
+  }
+
+  async #settle(folder: SessionFolder, result: ReplayResult): Promise<void> {
+    const { botId, epoch } = folder;
+    if (result.kind === "refused") return this.keep(folder, result.reason, result.commits);
+    if (result.kind === "replayed")
+      this.#options.logger.warn({ botId, epoch, commits: result.commits }, "commits of an outage were replayed");
+    await removeSessionFolder(folder);
+  }
+}
