@@ -9,6 +9,8 @@ export type Bindings = Readonly<Record<string, unknown>>;
 export interface EdgeSettings {
   readonly settings: Settings;
   readonly masterKey: Bytes;
+  /** Opens what was wrapped before a rotation; null: not given. */
+  readonly previousMasterKey: Bytes | null;
   /** The field in which the platform itself writes who connected to it; null: the platform does not tell. */
   readonly peerAddressField: string | null;
 }
@@ -26,11 +28,14 @@ export function readBindings(bindings: Bindings): EdgeSettings {
   const texts = Object.fromEntries(Object.entries(bindings).filter(isText));
   const settings = parseSettings(texts);
   const masterKey = decode(settings.MASTER_KEY);
+  const previousMasterKey = decode(settings.MASTER_KEY_PREVIOUS);
   const peerAddressField = texts[PEER_ADDRESS_FIELD]?.trim().toLowerCase() || null;
   const problems = edgeProblems(settings, peerAddressField);
   if (masterKey === null) problems.push("MASTER_KEY must be given: 32 bytes in base64url. There are no files here.");
+  if (settings.MASTER_KEY_PREVIOUS !== null && previousMasterKey === null)
+    problems.push("MASTER_KEY_PREVIOUS must be 32 bytes in base64url.");
   if (masterKey === null || problems.length > 0) throw new SettingsError(problems);
-  return { settings, masterKey, peerAddressField };
+  return { settings, masterKey, previousMasterKey, peerAddressField };
 }
 
 const isText = (entry: [string, unknown]): entry is [string, string] => typeof entry[1] === "string";

@@ -1,7 +1,7 @@
 import type { ServiceContext } from "@switchboard/core/context";
 import { createIds } from "@switchboard/core/crypto/ids";
 import type { Keyring } from "@switchboard/core/crypto/keyring";
-import { openMasterKey } from "@switchboard/core/crypto/master-key";
+import { type MasterKeys, masterKeySet, openMasterKey } from "@switchboard/core/crypto/master-key";
 import { loadKeyring } from "@switchboard/core/services/system/load-keyring";
 import { createOpenForRequest } from "@switchboard/db/client-edge";
 import type { Database } from "@switchboard/db/types";
@@ -16,14 +16,15 @@ export type RequestInstallation = Omit<ServiceContext, "actor" | "request" | "pa
  * Opens the installation for one request after the other. Keys are kept for the next request once they are there; never a
  * promise of them, since no request may wait for what another one began.
  */
-export function createOpenInstallation({ settings, masterKey }: EdgeSettings): () => Promise<RequestInstallation> {
+export function createOpenInstallation(given: EdgeSettings): () => Promise<RequestInstallation> {
+  const { settings } = given;
   const open = createOpenForRequest({
     url: settings.derived.databaseUrl,
     authToken: settings.DATABASE_AUTH_TOKEN ?? undefined,
   });
   let kept: Keyring | null = null;
   const keyringOf = async (db: Database): Promise<Keyring> => {
-    kept ??= await loadKeyring(db, await openMasterKey(masterKey), systemClock);
+    kept ??= await loadKeyring(db, await openKeys(given), systemClock);
     return kept;
   };
   return async () => {
@@ -31,4 +32,9 @@ export function createOpenInstallation({ settings, masterKey }: EdgeSettings): (
     const keyring = await keyringOf(db);
     return { db, clock: systemClock, ids: createIds(systemClock), keyring, settings: serviceSettings(settings) };
   };
+}
+
+async function openKeys({ masterKey, previousMasterKey }: EdgeSettings): Promise<MasterKeys> {
+  const previous = previousMasterKey === null ? [] : [await openMasterKey(previousMasterKey)];
+  return masterKeySet(await openMasterKey(masterKey), ...previous);
 }
