@@ -55,6 +55,8 @@ interface RouteNotes {
   readonly refusals?: readonly ErrorCode[];
   /** A GET that has effects: HEAD, which the framework would run as a GET, is refused. */
   readonly isReadOnlyByName?: boolean;
+  /** Bytes a body of this call may have where it is not what the settings say for all. */
+  readonly bodyBytesMax?: number;
 }
 
 /** A route that needs a credential, and the scope where one is named. */
@@ -62,14 +64,15 @@ export function protectedRoute<P extends string, R extends Omit<RouteConfig, "pa
   config: R,
   notes: RouteNotes & { readonly scope?: Scope } = {},
 ) {
-  const { scope, isReadOnlyByName = false, refusals = [] } = notes;
+  const { scope, isReadOnlyByName = false, refusals = [], bodyBytesMax } = notes;
   const description = [config.description, scope && `Scope: \`${scope}\`.`].filter(Boolean).join(" ");
   const more = {
     description,
     security: [{ apiKey: [] }, { bearer: [] }],
     middleware: isReadOnlyByName ? [refuseHead, requireCredential] : [requireCredential],
   };
-  return makeRoute(config, more, [...WITH_CREDENTIAL, ...(scope ? (["scope-missing"] as const) : []), ...refusals]);
+  const codes = [...WITH_CREDENTIAL, ...(scope ? (["scope-missing"] as const) : []), ...refusals];
+  return makeRoute(config, more, codes, bodyBytesMax);
 }
 
 /** A route anybody may call. */
@@ -88,9 +91,11 @@ function makeRoute<P extends string, R extends Omit<RouteConfig, "path"> & { pat
   config: R,
   more: Partial<RouteConfig>,
   refusals: readonly ErrorCode[],
+  bodyBytesMax?: number,
 ) {
   const responses = { ...config.responses, ...problemsOf(config, refusals) };
-  const input = { hasQuery: config.request?.query !== undefined, hasBody: config.request?.body !== undefined };
+  const { query, body: content } = config.request ?? {};
+  const input = { hasQuery: query !== undefined, hasBody: content !== undefined, bodyBytesMax };
   const before = [more.middleware ?? config.middleware ?? []].flat();
   const middleware = [...before, refuseUnknownInput(input)];
   return createRoute({ ...config, ...more, middleware, responses } as R);

@@ -8,10 +8,13 @@ import type { ApiEnv } from "./router.ts";
  * @throws ServiceError too-large, declared or not; unsupported-media-type for encodings; unreadable when it is not UTF-8
  *   or breaks off; validation-failed for nesting, names given twice and texts that are none
  */
-export async function readBody(c: Context<ApiEnv>): Promise<string> {
+export async function readBody(
+  c: Context<ApiEnv>,
+  bytesMax: number = c.var.deps.settings.bodyBytesMax,
+): Promise<string> {
   if (!mayHaveBody(c)) return "";
   refuseEncodings(c);
-  const text = decode(await readBytes(c, c.var.deps.settings.bodyBytesMax));
+  const text = decode(await readBytes(c, bytesMax));
   const defect = findJsonDefect(text);
   if (defect) throw invalid(defect.path, defect.message);
   return text;

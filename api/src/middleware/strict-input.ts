@@ -8,6 +8,8 @@ import type { ApiEnv } from "../router.ts";
 export interface InputKinds {
   readonly hasQuery: boolean;
   readonly hasBody: boolean;
+  /** Size limit of the body where it is not that of the settings. */
+  readonly bodyBytesMax?: number | undefined;
 }
 
 /**
@@ -16,13 +18,13 @@ export interface InputKinds {
  * one request differently. Fields of queries and bodies are checked by their schemas.
  */
 export const refuseUnknownInput =
-  ({ hasQuery, hasBody }: InputKinds): MiddlewareHandler<ApiEnv> =>
+  ({ hasQuery, hasBody, bodyBytesMax }: InputKinds): MiddlewareHandler<ApiEnv> =>
   async (c, next) => {
     const errors = findQueryErrors(queryOf(c.req.url), hasQuery);
     if (errors.length > 0)
       throw new ServiceError("validation-failed", "The request is readable but not valid.", { errors });
     if (hasBody) {
-      const text = await readBody(c);
+      const text = await readBody(c, bodyBytesMax);
       if (text !== "") requireJson(c);
       // The framework keeps promises of bodies here, whatever its types say.
       Object.assign(c.req.bodyCache, { text: Promise.resolve(text) });

@@ -1,19 +1,23 @@
-import { and, eq, inArray, lte, type SQL, sql } from "drizzle-orm";
-import { authBatches, authRecords, type BotId, custody } from "../schema/index.ts";
-import type { Statements } from "../types.ts";
-import type { LeaseName } from "./custody.ts";
+import { and, eq, inArray, isNull, or, type SQL, sql } from "drizzle-orm";
+import { authBatches, authRecords, type BotId, custody, dataKeys } from "../schema/index.ts";
+import type { Reader, Statements } from "../types.ts";
+import { databaseNowMs, type LeaseName } from "./custody.ts";
 
-/** Batches that are remembered per bot, so that a retry is answered and not applied twice. */
+/** Batches that are remembered of the present holder, so that a retry is answered and not applied twice. */
 export const REMEMBERED_BATCHES = 1_000;
-/** Rows per INSERT: seven parameters each stay far below SQLite's 32,766. */
+/** Rows per statement: seven parameters each stay far below SQLite's 32,766. */
 const ROWS_PER_STATEMENT = 250;
 
 /** A batch that was sealed for revision `expectedRevision + 1`. */
 export interface SealedBatch {
   readonly lease: LeaseName;
   readonly expectedRevision: number;
+  /** Names the batch in its epoch: a number of the writer's own, or the revision it makes where the writer counts none. */
+  readonly sequence: number;
   readonly bodyHash: Uint8Array;
   readonly nowMs: number;
+  /** The data key whose uses are counted with the batch and that must not be retired; null: they were counted before. */
+  readonly countedKeyId: number | null;
   readonly set: readonly {
     readonly type: string;
     readonly recordKey: Uint8Array;
@@ -39,31 +43,28 @@ export function commitStatements(statements: Statements, batch: SealedBatch) {
   const raise = statements
     .update(custody)
     .set({ authRevision: revision })
-    .where(and(fence(lease, expectedRevision), sql`not ${isApplied(lease, revision)}`))
+    .where(and(fence(lease, expectedRevision), sql`not ${isApplied(batch)}`, isKeyInUse(batch)))
     .returning({ revision: custody.authRevision });
-  const isRaised = sql`exists (select 1 from ${custody} where ${fence(lease, revision)}) and not ${isApplied(lease, revision)}`;
+  const isRaised = sql`exists (select 1 from ${custody} where ${fence(lease, revision)}) and not ${isApplied(batch)}`;
   const inserts = chunks(batch.set, ROWS_PER_STATEMENT).map((rows) =>
     statements.run(upsert(lease, revision, rows, isRaised)),
   );
-  const removals = batch.remove.map((row) =>
-    statements
-      .delete(authRecords)
-      .where(
-        and(
-          eq(authRecords.botId, lease.botId),
-          eq(authRecords.type, row.type),
-          eq(authRecords.recordKey, row.recordKey),
-          isRaised,
-        ),
-      ),
+  const removals = chunks(batch.remove, ROWS_PER_STATEMENT).map((rows) =>
+    statements.delete(authRecords).where(and(isNamed(lease.botId, rows), isRaised)),
+  );
+  const counts = batch.countedKeyId === null ? [] : [countUses(statements, batch, batch.countedKeyId, isRaised)];
+  const forget = statements.delete(authBatches).where(
+    and(
+      eq(authBatches.botId, lease.botId),
+      // Older epochs and what is far behind in this one: one range of the primary key.
+      sql`(${authBatches.epoch}, ${authBatches.sequence}) <= (${lease.epoch}, ${batch.sequence - REMEMBERED_BATCHES})`,
+      isRaised,
+    ),
   );
   const remember =
     statements.run(sql`insert into ${authBatches} (bot_id, epoch, sequence, body_hash, revision, created_at_ms)
-    select ${lease.botId}, ${lease.epoch}, ${revision}, ${batch.bodyHash}, ${revision}, ${batch.nowMs} where ${isRaised}`);
-  const forget = statements
-    .delete(authBatches)
-    .where(and(eq(authBatches.botId, lease.botId), lte(authBatches.revision, revision - REMEMBERED_BATCHES)));
-  return [raise, ...inserts, ...removals, forget, remember] as const;
+    select ${lease.botId}, ${lease.epoch}, ${batch.sequence}, ${batch.bodyHash}, ${revision}, ${batch.nowMs} where ${isRaised}`);
+  return [raise, ...inserts, ...removals, ...counts, forget, remember] as const;
 }
 
 /** Records of one type by their record keys; those that do not exist are absent. */
@@ -78,13 +79,95 @@ export const readRecords = (
     .from(authRecords)
     .where(and(eq(authRecords.botId, botId), eq(authRecords.type, type), inArray(authRecords.recordKey, [...keys])));
 
+/** Names of records of one type, as the rows have them. */
+export interface RecordNames {
+  readonly type: string;
+  readonly recordKeys: readonly Uint8Array[];
+}
+
+/**
+ * Records of several types; those that do not exist are absent, and no names find nothing. Only the columns that open a
+ * record, since each costs as much as the row.
+ */
+export function findNamedRecords(reader: Pick<Reader, "select">, botId: BotId, names: readonly RecordNames[]) {
+  const { type, recordKey, version, dataKeyId, ciphertext } = authRecords;
+  const isOneOf = names.map((name) => and(eq(type, name.type), inArray(recordKey, [...name.recordKeys])));
+  return reader
+    .select({ type, recordKey, version, dataKeyId, ciphertext })
+    .from(authRecords)
+    .where(and(eq(authRecords.botId, botId), or(sql`false`, ...isOneOf)));
+}
+
+/** Every data key of a bot, wrapped; the newest that is not retired comes first. */
+export const findDataKeys = (reader: Pick<Reader, "select">, botId: BotId) =>
+  reader
+    .select()
+    .from(dataKeys)
+    .where(eq(dataKeys.botId, botId))
+    .orderBy(sql`${dataKeys.retiredAtMs} is not null, ${dataKeys.id} desc`);
+
+/**
+ * The custody row as a batch is judged by: who holds the bot, at which revision, and by the database's own clock.
+ * Example: `{epoch: 7, leaseId: "lse_…", state: "held", revision: 41, expiresAtMs: 1767225720000, nowMs: 1767225700000}`.
+ */
+export const findHolding = (reader: Pick<Reader, "select">, botId: BotId) =>
+  reader
+    .select({
+      epoch: custody.epoch,
+      leaseId: custody.leaseId,
+      state: custody.state,
+      revision: custody.authRevision,
+      expiresAtMs: custody.expiresAtMs,
+      nowMs: databaseNowMs,
+    })
+    .from(custody)
+    .where(eq(custody.botId, botId));
+
+/**
+ * What is remembered of the batches of an epoch: one row with the number of the last (null: none yet), and the hash and
+ * revision of the one asked for (null: not remembered).
+ * Example, asked for a repeat of the last: `{lastSequence: 9, bodyHash: …, revision: 50}`.
+ */
+export function findApplied(reader: Pick<Reader, "select">, botId: BotId, epoch: number, sequence: number) {
+  const isAsked = sql`${authBatches.sequence} = ${sequence}`;
+  return reader
+    .select({
+      lastSequence: sql<number | null>`max(${authBatches.sequence})`,
+      bodyHash: sql<Uint8Array | ArrayBuffer | null>`max(case when ${isAsked} then ${authBatches.bodyHash} end)`,
+      revision: sql<number | null>`max(case when ${isAsked} then ${authBatches.revision} end)`,
+    })
+    .from(authBatches)
+    .where(and(eq(authBatches.botId, botId), eq(authBatches.epoch, epoch)));
+}
+
 const fence = (lease: LeaseName, revision: number): SQL =>
   sql`${custody.botId} = ${lease.botId} and ${custody.epoch} = ${lease.epoch} and ${custody.leaseId} = ${lease.leaseId}
     and ${custody.state} in ('held', 'draining') and ${custody.authRevision} = ${revision}`;
 
-const isApplied = (lease: LeaseName, revision: number): SQL =>
+const isApplied = ({ lease, sequence }: SealedBatch): SQL =>
   sql`exists (select 1 from ${authBatches} where ${authBatches.botId} = ${lease.botId} and ${authBatches.epoch} = ${lease.epoch}
-    and ${authBatches.sequence} = ${revision})`;
+    and ${authBatches.sequence} = ${sequence})`;
+
+/** A key that is being rotated out gets no new records: its last are being moved already. */
+const isKeyInUse = ({ lease, countedKeyId }: SealedBatch): SQL | undefined =>
+  countedKeyId === null
+    ? undefined
+    : sql`exists (select 1 from ${dataKeys} where ${dataKeys.botId} = ${lease.botId} and ${dataKeys.id} = ${countedKeyId}
+    and ${isNull(dataKeys.retiredAtMs)})`;
+
+const countUses = (statements: Statements, { lease, set }: SealedBatch, keyId: number, isRaised: SQL) =>
+  statements
+    .update(dataKeys)
+    .set({ uses: sql`${dataKeys.uses} + ${set.length}` })
+    .where(and(eq(dataKeys.botId, lease.botId), eq(dataKeys.id, keyId), isRaised));
+
+const isNamed = (botId: BotId, rows: SealedBatch["remove"]): SQL | undefined => {
+  const names = rows.map(({ type, recordKey }) => sql`(${type}, ${recordKey})`);
+  return and(
+    eq(authRecords.botId, botId),
+    sql`(${authRecords.type}, ${authRecords.recordKey}) in (values ${sql.join(names, sql`, `)})`,
+  );
+};
 
 function upsert(lease: LeaseName, revision: number, rows: SealedBatch["set"], condition: SQL): SQL {
   const values = rows.map(

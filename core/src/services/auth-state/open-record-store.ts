@@ -1,15 +1,15 @@
 import { commitStatements } from "@switchboard/db/queries/auth-records";
 import type { LeaseName } from "@switchboard/db/queries/custody";
-import { authBatches, type BotId, custody } from "@switchboard/db/schema";
+import { authBatches, custody } from "@switchboard/db/schema";
 import { and, eq } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
 import { type Bytes, copyBytes, equalBytes, utf8 } from "../../crypto/bytes.ts";
 import { hmac } from "../../crypto/hmac.ts";
-import { recordKeyOf, sealRecord } from "../../crypto/record-cipher.ts";
 import { ServiceError } from "../../errors.ts";
 import type { AuthRecord, AuthRecordStore } from "../../ports/auth-record-store.ts";
 import { type BotDataKeys, openDataKeys } from "./data-keys.ts";
 import { readRecordValues } from "./read-record-values.ts";
+import { sealChanges } from "./seal-changes.ts";
 
 /** The type and id under which a bot's credentials are a record like any other. */
 export const CREDS_TYPE = "creds";
@@ -49,32 +49,13 @@ async function commitChanges(
 ): Promise<void> {
   // Keyed, since a batch can be one short record that names a phone number.
   const bodyHash = await hmac(ctx.keyring.index, utf8(JSON.stringify(changes)));
-  const sealed = await sealChanges(ctx, keys, lease.botId, revision + 1, changes);
-  const batch = { lease, expectedRevision: revision, bodyHash, nowMs: ctx.clock.nowMs() };
+  const version = revision + 1;
+  const sealed = await sealChanges(ctx, await keys.sealing(changes.length), { botId: lease.botId, version }, changes);
+  const place = { lease, expectedRevision: revision, sequence: version, countedKeyId: null };
+  const batch = { ...place, bodyHash, nowMs: ctx.clock.nowMs() };
   const [raised] = await ctx.db.writeBatch((statements) => commitStatements(statements, { ...batch, ...sealed }));
   if (raised.length === 1) return;
   await explainRefusal(ctx, lease, revision, bodyHash);
-}
-
-async function sealChanges(
-  ctx: StoreContext,
-  keys: BotDataKeys,
-  botId: BotId,
-  version: number,
-  changes: readonly AuthRecord[],
-) {
-  const set: { type: string; recordKey: Bytes; dataKeyId: number; ciphertext: Bytes }[] = [];
-  const remove: { type: string; recordKey: Bytes }[] = [];
-  const { id: dataKeyId, key } = await keys.sealing(changes.length);
-  await Promise.all(
-    changes.map(async ({ type, id, value }) => {
-      const recordKey = await recordKeyOf(ctx.keyring.index, botId, type, id);
-      if (value === null) return remove.push({ type, recordKey });
-      const ciphertext = await sealRecord(key, { botId, type, recordKey, version, dataKeyId }, id, value);
-      return set.push({ type, recordKey, dataKeyId, ciphertext });
-    }),
-  );
-  return { set, remove };
 }
 
 /** Resolves when the very same batch had been applied before; otherwise says why nothing was written. */
