@@ -81,6 +81,10 @@ const actionsElsewhere: readonly AuditAction[] = [
   "user.end-sign-in", // audit-browser.test.ts
   "user.switch-team", // audit-browser.test.ts
   "request.refused", // audit-refusals.test.ts
+  "bot.rotate-data-key", // nobody asks the api for it: tests/integration/maintenance
+  "installation.rotate-master-key", // as the one above
+  "installation.back-up", // as the one above
+  "installation.restore", // as the one above
   "audit.prune", // nobody asks for it: core/src/services/audit/prune-audit.test.ts
 ];
 

@@ -39,6 +39,7 @@ export const auditObjectKindOf = {
   "bot.logout": "bot",
   "bot.pair": "bot",
   "bot.cancel-pairing": "bot",
+  "bot.rotate-data-key": "bot",
   "session.disclose": "bot",
   "session.import": "bot",
   "session-token.issue": "session-token",
@@ -64,6 +65,9 @@ export const auditObjectKindOf = {
   "allow.remove": "allow",
   "request.refused": "request",
   "audit.prune": "audit",
+  "installation.rotate-master-key": "installation",
+  "installation.back-up": "installation",
+  "installation.restore": "installation",
 } as const satisfies Readonly<Record<string, AuditObjectKind>>;
 
 /** One audited action; see {@link auditObjectKindOf}. */
@@ -89,6 +93,7 @@ export const auditObjectKinds = [
   "allow",
   "request",
   "audit",
+  "installation",
 ] as const;
 
 /** One kind of thing; see {@link auditObjectKinds}. */

@@ -166,6 +166,9 @@ export const auditObjectKinds = wordsOf<NonNullable<ListInput<"audit">["objectKi
   block: true,
   allow: true,
   request: true,
+  lease: true,
+  audit: true,
+  installation: true,
 });
 
 /**
