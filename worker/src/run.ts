@@ -1,6 +1,8 @@
 import { parseSettings, type Settings, SettingsError } from "@switchboard/core/config/parse-settings";
 import { createIds } from "@switchboard/core/crypto/ids";
+import { CHECKPOINT_INTERVAL_MS } from "@switchboard/core/services/audit/checkpoints";
 import { WrongMasterKeyError } from "@switchboard/core/services/system/load-keyring";
+import { checkpointFolder } from "@switchboard/host/audit-checkpoint-files";
 import { systemClock } from "@switchboard/host/clock";
 import { createLogger } from "@switchboard/host/logger";
 import { MasterKeyError } from "@switchboard/host/master-key-file";
@@ -10,6 +12,9 @@ import { createWorker } from "./create-worker.ts";
 import { workerContext } from "./deps.ts";
 import { readEnvironment } from "./env.ts";
 import { serveWorkerHttp } from "./http.ts";
+import { createCheckpointJob } from "./jobs/audit-checkpoints.ts";
+import { every } from "./jobs/every.ts";
+import { SessionPlaces } from "./journal/session-places.ts";
 import { createMetrics } from "./metrics.ts";
 import { surviveRejections } from "./survive-rejections.ts";
 import { workerTimings } from "./timings.ts";
@@ -38,15 +43,18 @@ async function startWorker(settings: Settings): Promise<void> {
   surviveRejections(logger, metrics);
   const testServer = readTestServer(settings);
   const installation = await openInstallation(settings);
+  const ctx = workerContext(installation, settings.WORKER_ID);
+  const { DATA_DIR: dataDir, WORKER_ID: workerId } = settings;
   const deps = {
-    ctx: workerContext(installation, settings.WORKER_ID),
-    workerId: settings.WORKER_ID,
+    ctx,
+    workerId,
     leaseTtlMs: settings.WORKER_LEASE_TTL * 1000,
     testServer,
     logger,
     metrics,
     random: Math.random,
     timings: workerTimings,
+    places: new SessionPlaces({ ctx, workerId, dataDir, logger, timings: workerTimings }),
   };
   const worker = createWorker(deps, {
     workerId: settings.WORKER_ID,
@@ -60,10 +68,15 @@ async function startWorker(settings: Settings): Promise<void> {
     port: settings.WORKER_PORT,
     token: settings.METRICS_TOKEN,
   });
+  const folder = checkpointFolder(settings.DATA_DIR);
+  const signAudit = createCheckpointJob({ ctx: deps.ctx, folder, logger });
+  const checkpoints = every(CHECKPOINT_INTERVAL_MS, logger, "audit checkpoints", signAudit);
   await worker.start();
+  checkpoints.start();
   logger.info({ workerId: settings.WORKER_ID, port: settings.WORKER_PORT }, "the worker is ready");
   const stop = async () => {
     await worker.stop();
+    await checkpoints.stop();
     await http.close();
     await installation.db.close();
   };

@@ -1,4 +1,5 @@
 import type { AddCommand } from "./command.ts";
+import { addAuditVerify } from "./commands/audit-verify.ts";
 
 /** Every command of the machine. A new one is a file in commands/ and a line here. */
-export const maintenanceCommands: readonly AddCommand[] = [];
+export const maintenanceCommands: readonly AddCommand[] = [addAuditVerify];

@@ -87,11 +87,9 @@ export const countAuditUpTo = (reader: Pick<Reader, "select">, sequence: number)
 export const readCheckpoints = (reader: Pick<Reader, "select">) =>
   reader.select().from(auditCheckpoints).orderBy(asc(auditCheckpoints.sequence));
 
-/** The newest checkpoint; null before the chain began. */
-export async function newestCheckpoint(reader: Pick<Reader, "select">): Promise<AuditCheckpointRow | null> {
-  const rows = await reader.select().from(auditCheckpoints).orderBy(desc(auditCheckpoints.sequence)).limit(1);
-  return rows[0] ?? null;
-}
+/** The newest checkpoint; no row before the chain began. */
+export const newestCheckpoint = (reader: Pick<Reader, "select">) =>
+  reader.select().from(auditCheckpoints).orderBy(desc(auditCheckpoints.sequence)).limit(1);
 
 /** Checkpoints that were made, or marked as pruned, after what a copy has; the oldest first, at most `limit`. */
 export const checkpointsSince = (

@@ -10,6 +10,7 @@ import type { ServiceContext } from "../../context.ts";
 import { hashAuditRow, signCheckpoint } from "../../crypto/audit-chain.ts";
 import { copyBytes, fromHex } from "../../crypto/bytes.ts";
 import { type AuditRowContent, CHAIN_BEGINNING } from "../../domain/audit-chain.ts";
+import { toCheckpointRow } from "./checkpoints.ts";
 
 type ChainContext = Pick<ServiceContext, "clock" | "keyring">;
 
@@ -53,8 +54,7 @@ function contentOf(row: NewAuditRow, sequence: number): AuditRowContent {
 
 /** Says for good which rows were written before there was a chain. A chain that lost all of its rows does not begin anew. */
 async function beginChain(tx: Transaction, { clock, keyring }: ChainContext, sequence: number): Promise<void> {
-  if (await newestCheckpoint(tx)) return;
+  if ((await newestCheckpoint(tx)).length > 0) return;
   const beginning = { sequence, hash: CHAIN_BEGINNING, atMs: clock.nowMs(), prunedAtMs: null };
-  const { hash, mac, ...row } = await signCheckpoint(keyring.auditKeys[0], beginning);
-  await tx.insert(auditCheckpoints).values({ ...row, hash: fromHex(hash), mac: fromHex(mac) });
+  await tx.insert(auditCheckpoints).values(toCheckpointRow(await signCheckpoint(keyring.auditKeys[0], beginning)));
 }

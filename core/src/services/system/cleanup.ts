@@ -1,29 +1,21 @@
 import { findOverdueBlocks } from "@switchboard/db/queries/blocks";
-import {
-  expireCommands,
-  markExpiringTokens,
-  type PurgeKind,
-  purgeKinds,
-  purgeOld,
-} from "@switchboard/db/queries/cleanup";
+import { expireCommands, type PurgeKind, purgeKinds, purgeOld } from "@switchboard/db/queries/cleanup";
 import type { ServiceContext } from "../../context.ts";
 import { dayMs } from "../../domain/time-window.ts";
+import { writeCheckpoint } from "../audit/checkpoints.ts";
+import { pruneAudit } from "../audit/prune-audit.ts";
 import { expireBlock } from "../blocks/internal.ts";
-import { emit } from "../records.ts";
-import { toTokenView } from "../sessions/internal.ts";
+import { announceExpiringTokens, EXPIRING_TOKENS_PER_BATCH } from "../sessions/expiring.ts";
 import { noteCleanup } from "./cleanup-status.ts";
 
 /** Rows per transaction: calls wait behind it for some milliseconds at most. */
 const ROWS_PER_BATCH = 500;
 
-/** Blocks and tokens take several statements each. */
+/** Blocks take several statements each. */
 const TOLD_PER_BATCH = 50;
 
 /** Transactions per kind and run; what is left goes with the next run. */
 const BATCHES_PER_RUN = 25;
-
-/** Session tokens are told of this long before their end, so that their holders can renew them. */
-const TOKEN_NOTICE_MS = 300_000;
 
 /** What a run did: blocks marked as expired, and rows removed of every kind together. */
 export interface CleanupResult {
@@ -33,21 +25,23 @@ export interface CleanupResult {
 }
 
 /** The cleanup acts for nobody. */
-type CleanupContext = Pick<ServiceContext, "db" | "clock" | "ids" | "settings">;
+type CleanupContext = Pick<ServiceContext, "db" | "clock" | "ids" | "keyring" | "settings">;
 
 /**
  * Housekeeping: marks blocks that are over, with `block.expired` once each, tells once of session tokens about to end,
- * gives up overdue commands, and removes what is older than it is kept. No decision depends on it. Works in short
- * transactions, may run twice at a time and may be stopped anywhere; the run is noted for cleanup-status.ts.
+ * gives up overdue commands, signs the head of the audit, and removes what is older than it is kept. No decision depends
+ * on it. Works in short transactions, may run twice at a time and may be stopped anywhere; the run is noted for
+ * cleanup-status.ts.
  * @throws DatabaseBusyError, DatabaseUnavailableError; what was done until then stays done
  */
 export async function cleanupExpired(ctx: CleanupContext): Promise<CleanupResult> {
   const startedAt = performance.now();
   const nowMs = ctx.clock.nowMs();
   const expired = await repeat(TOLD_PER_BATCH, () => expireBlocks(ctx));
-  await repeat(TOLD_PER_BATCH, () => announceTokens(ctx));
+  await repeat(EXPIRING_TOKENS_PER_BATCH, () => announceExpiringTokens(ctx));
   await repeat(ROWS_PER_BATCH, () => ctx.db.write((tx) => expireCommands(tx, nowMs, ROWS_PER_BATCH)));
-  let purged = 0;
+  await writeCheckpoint(ctx);
+  let purged = await pruneAudit(ctx);
   for (const kind of purgeKinds) {
     const untilMs = nowMs - keptForMs(kind, ctx.settings);
     purged += await repeat(ROWS_PER_BATCH, () => ctx.db.write((tx) => purgeOld(tx, kind, untilMs, ROWS_PER_BATCH)));
@@ -98,17 +92,5 @@ function expireBlocks(ctx: CleanupContext): Promise<number> {
       if (await expireBlock(tx, ctx, id)) expired += 1;
     }
     return expired;
-  });
-}
-
-function announceTokens(ctx: CleanupContext): Promise<number> {
-  return ctx.db.write(async (tx) => {
-    const nowMs = ctx.clock.nowMs();
-    const tokens = await markExpiringTokens(tx, { nowMs, untilMs: nowMs + TOKEN_NOTICE_MS }, TOLD_PER_BATCH);
-    for (const token of tokens) {
-      const { teamId, botId } = token;
-      await emit(tx, ctx, { type: "session.token_expiring", teamId, botId, data: toTokenView(token, nowMs) });
-    }
-    return tokens.length;
   });
 }
