@@ -3,8 +3,8 @@
  * folder can be packed and published as it is; nothing in it needs this repository.
  */
 import { resolve } from "node:path";
-import { buildClientPackage } from "./lib/client-package/build-client-package.ts";
 import { formatSeconds } from "./lib/output.ts";
+import { buildClientPackage } from "./lib/packages/build-client-package.ts";
 import { ROOT } from "./lib/settings.ts";
 
 const folder = resolve(ROOT, process.argv[2] ?? "sdk/client/dist");

@@ -1,22 +1,4 @@
 // Must stay first: it repairs what Baileys loads, before Baileys is loaded.
 import "@switchboard/worker/whatsapp/repairs/install";
 
-export { connectSwitchboard } from "./connect-switchboard.ts";
-export {
-  ApiError,
-  BotFrozenError,
-  LeaseHeldError,
-  type LeaseHolder,
-  type LeaseLossReason,
-  LeaseLostError,
-  type ProblemDocument,
-  SealError,
-  StaleEpochError,
-  SwitchboardError,
-  UnreachableError,
-} from "./errors.ts";
-export type { WaitProgress } from "./lease/acquire-lease.ts";
-export type { ConnectOptions, DrainNotice, PrivateKeyJwk, SwitchboardLogger, TestServer } from "./options.ts";
-export type { PublishedKey, PublishedKeys } from "./sealing/server-keys.ts";
-export type { SessionEnd, SwitchboardSession } from "./session.ts";
-export type { SwitchboardSocketConfig } from "./socket-wiring.ts";
+export * from "./public.ts";

@@ -35,29 +35,36 @@ export class RepairError extends Error {
   override readonly name = "RepairError";
 }
 
-/** Absolute path of a libsignal file; also its key in `require.cache`. */
+/** Absolute path of a file of Baileys' own libsignal; also its key in `require.cache`. */
 export function libsignalPath(file: LibsignalFile): string {
-  return requireFromHere.resolve(`libsignal/src/${file}`);
+  return requireFromBaileys().resolve(`libsignal/src/${file}`);
 }
 
 /**
  * Compares the installed packages with the pinned versions and file hashes.
- * @throws RepairError on any difference, also when Baileys would load another copy of libsignal than this file does.
+ * @throws RepairError on any difference, or when Baileys is not installed.
  */
 export function assertPinnedSources(): void {
-  const baileysEntry = requireFromHere.resolve("@whiskeysockets/baileys");
-  assertVersion("Baileys", PINNED_BAILEYS_VERSION, join(dirname(baileysEntry), "..", "package.json"));
-  assertVersion("libsignal", PINNED_LIBSIGNAL_VERSION, requireFromHere.resolve("libsignal/package.json"));
+  assertVersion("Baileys", PINNED_BAILEYS_VERSION, join(dirname(baileysEntry()), "..", "package.json"));
+  assertVersion("libsignal", PINNED_LIBSIGNAL_VERSION, requireFromBaileys().resolve("libsignal/package.json"));
   for (const file of LIBSIGNAL_FILES) {
     const hash = createHash("sha256")
       .update(readFileSync(libsignalPath(file)))
       .digest("hex");
     if (hash !== PINNED_LIBSIGNAL_FILES[file]) throw new RepairError(`libsignal/src/${file} is not the pinned file`);
   }
-  if (createRequire(baileysEntry).resolve("libsignal") !== requireFromHere.resolve("libsignal")) {
-    throw new RepairError("Baileys loads another copy of libsignal than the one that would be repaired");
+}
+
+function baileysEntry(): string {
+  try {
+    return requireFromHere.resolve("@whiskeysockets/baileys");
+  } catch (cause) {
+    throw new RepairError(`@whiskeysockets/baileys ${PINNED_BAILEYS_VERSION} must be installed`, { cause });
   }
 }
+
+/** As Baileys sees its dependencies: a program may have another libsignal, and need not see Baileys' own at all. */
+const requireFromBaileys = (): NodeJS.Require => createRequire(baileysEntry());
 
 function assertVersion(name: string, pinned: string, packageFile: string): void {
   const manifest: unknown = JSON.parse(readFileSync(packageFile, "utf8"));

@@ -51,6 +51,11 @@ describe("client repairs", () => {
     });
   });
 
+  it("comes first also where the client is imported in the same graph, which Node links before anything runs", async () => {
+    const { stdout } = await runProgram("one-graph.ts");
+    expect(JSON.parse(stdout)).toEqual({ forged: false, same: true });
+  });
+
   it("installs once however often it is asked, for import and require alike", async () => {
     const { stdout } = await runProgram("install-twice.ts");
     expect(JSON.parse(stdout)).toEqual({ forged: false, same: true });

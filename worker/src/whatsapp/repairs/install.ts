@@ -32,8 +32,10 @@ export function installRepairs(): void {
 
 function assertLibsignalNotLoaded(): void {
   for (const file of LIBSIGNAL_FILES) {
-    if (requireFromHere.cache[libsignalPath(file)]) {
-      throw new RepairError(`libsignal/src/${file} was loaded before its repairs: import them first`);
+    if (requireFromHere.cache[libsignalPath(file)]?.loaded) {
+      throw new RepairError(
+        `libsignal/src/${file} was loaded before its repairs: import @switchboard/sdk before @whiskeysockets/baileys`,
+      );
     }
   }
 }
