@@ -1,6 +1,7 @@
 import { noRequest, type ServiceContext } from "@switchboard/core/context";
 import type { Logger } from "@switchboard/host/logger";
 import type { Installation } from "@switchboard/host/open-installation";
+import type { SessionPlaces } from "./journal/session-places.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 import type { WorkerTimings } from "./timings.ts";
 import type { TestServer } from "./whatsapp/whatsapp-server.ts";
@@ -16,6 +17,8 @@ export interface WorkerDeps {
   /** A number from 0 up to 1. */
   readonly random: () => number;
   readonly timings: WorkerTimings;
+  /** The database and this machine's disk, where the sessions are. */
+  readonly places: SessionPlaces;
 }
 
 /** The context of a worker's verbs. A worker never handles passwords. */

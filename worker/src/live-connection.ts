@@ -1,5 +1,3 @@
-import { currentRevision } from "@switchboard/core/services/auth-state/current-revision";
-import { openRecordStore } from "@switchboard/core/services/auth-state/open-record-store";
 import type { LeaseName } from "@switchboard/db/queries/custody";
 import type { LiveView } from "./decide-next.ts";
 import type { WorkerDeps } from "./deps.ts";
@@ -46,6 +44,7 @@ export class LiveConnection implements LiveView {
   readonly #timings: WorkerTimings;
   readonly #onChange: () => void;
   readonly #ended = Promise.withResolvers<void>();
+  #isStoreRefused = false;
   #socket: BotSocket | null = null;
   #watchdog: NodeJS.Timeout | null = null;
 
@@ -62,9 +61,9 @@ export class LiveConnection implements LiveView {
    */
   static async open(deps: WorkerDeps, input: LiveConnectionInput): Promise<LiveConnection> {
     const { lease, attemptId } = input;
-    const store = openRecordStore(deps.ctx, lease, await currentRevision(deps.ctx, lease));
     let live: LiveConnection | null = null;
     const onDeath = () => live?.noteClose(storeFailed);
+    const store = await deps.places.open(lease, { isAlive: input.isAlive, onRefused: () => live?.failStore() });
     const whenMissing = attemptId === null ? "refuse" : "mint";
     const isAlive = () => live?.isAbandoned !== true && input.isAlive();
     const authState = await openBotAuthState(gateWrites(store, isAlive), { whenMissing, onDeath });
@@ -102,7 +101,7 @@ export class LiveConnection implements LiveView {
   async close(): Promise<boolean> {
     this.#stopWatchdog();
     await this.#endSocket();
-    if (this.#authState.isDead) return false;
+    if (this.#authState.isDead || this.#isStoreRefused) return false;
     const stored = await within(this.#timings.closeLimitMs, this.#authState.close()).catch(() => "failed");
     return stored !== "failed";
   }
@@ -111,6 +110,13 @@ export class LiveConnection implements LiveView {
   abandon(): void {
     this.isAbandoned = true;
     this.#stopWatchdog();
+    void this.#endSocket();
+  }
+
+  /** What was sent while the database was away is not in it: the session must be recovered before it is used again. */
+  failStore(): void {
+    this.#isStoreRefused = true;
+    this.noteClose(storeFailed);
     void this.#endSocket();
   }
 

@@ -75,6 +75,7 @@ export class Supervisor {
     for (const { keeper } of this.#held.values()) keeper.isAlive();
     try {
       this.#letGo.clear();
+      await this.#deps.places.replayLeftovers();
       const wishes = await listWantedBots(this.#deps.ctx, this.#deps.workerId);
       this.#lastTickOk = true;
       this.#tellHeld(wishes);
@@ -131,7 +132,10 @@ export class Supervisor {
 
   #forget(lease: WorkerLease, keeper: LeaseKeeper, wasLeft: boolean): void {
     keeper.stop();
-    if (!wasLeft) this.#hasLostLease = true;
+    if (!wasLeft) {
+      this.#hasLostLease = true;
+      this.#deps.places.abandon(lease);
+    }
     this.#held.delete(lease.botId);
     this.#letGo.add(lease.botId);
     this.#deps.logger.info({ botId: lease.botId, epoch: lease.epoch, wasLeft }, "bot let go");
@@ -139,8 +143,13 @@ export class Supervisor {
 
   async #onLoopFailed(lease: WorkerLease, keeper: LeaseKeeper, err: unknown): Promise<void> {
     this.#deps.logger.error({ botId: lease.botId, err }, "the bot's loop failed");
+    // What an outage left on the disk could not be brought to the database any more once the lease is given back.
+    const isSettled = await this.#deps.places.settle(lease).then(
+      () => true,
+      () => false,
+    );
     this.#forget(lease, keeper, false);
-    await releaseForWorker(this.#deps.ctx, lease, false).catch(() => undefined);
+    if (isSettled) await releaseForWorker(this.#deps.ctx, lease, false).catch(() => undefined);
   }
 
   #openCount = (): number => this.#count((connection) => connection.live?.isOpen === true);

@@ -7,6 +7,8 @@ export interface WorkerTimings {
   readonly tickMs: number;
   readonly heartbeatMs: number;
   readonly cleanupMs: number;
+  /** How often bots are looked for whose microservice has been gone for too long. */
+  readonly reclaimMs: number;
   /** A login that is not open after this is given up: Baileys itself may wait for ever. */
   readonly connectWatchdogMs: number;
   /** A pairing that shows nothing new after this is given up. Longer than the longest life of a QR text, which is 60 s. */
@@ -33,6 +35,12 @@ export interface WorkerTimings {
   readonly replyDelayMs: (jitter: number) => number;
   /** A text that waits for the end of a call is given up after this. */
   readonly endWaitMs: number;
+  /** A session's commit or read that the database does not answer in this time is settled by the disk. */
+  readonly storePatienceMs: number;
+  /** The wait between two tries to bring to the database what it lacks. */
+  readonly replayRetryMs: number;
+  /** A session that could not be written to the disk is written anew after this, with the next commit. */
+  readonly copyRetryMs: number;
 }
 
 /** The times of a worker in service. Tests shorten them; nothing else does. */
@@ -40,6 +48,7 @@ export const workerTimings: WorkerTimings = {
   tickMs: 500,
   heartbeatMs: 20_000,
   cleanupMs: CLEANUP_INTERVAL_MS,
+  reclaimMs: 5_000,
   connectWatchdogMs: 60_000,
   pairingWatchdogMs: 90_000,
   keepAliveMs: 30_000,
@@ -53,4 +62,7 @@ export const workerTimings: WorkerTimings = {
   rejectPauseMs: 300,
   replyDelayMs,
   endWaitMs: 120_000,
+  storePatienceMs: 1_000,
+  replayRetryMs: 500,
+  copyRetryMs: 60_000,
 };

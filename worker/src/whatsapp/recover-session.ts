@@ -7,10 +7,12 @@ import { recoverAfterUncleanEnd } from "./auth/recover-after-unclean-end.ts";
 
 /**
  * Makes a session safe to send from after an end that was not clean; see auth/recover-after-unclean-end.ts. Nothing to do
- * for a bot without credentials. Must be done before the first connection; safe to repeat.
- * @throws ServiceError stale-epoch, CredentialsUnreadableError, SealBrokenError, database errors
+ * for a bot without credentials. Must be done before the first connection; safe to repeat. What an outage has left on the
+ * disk goes to the database first.
+ * @throws StillPendingError, ServiceError stale-epoch, CredentialsUnreadableError, SealBrokenError, database errors
  */
 export async function recoverSession(deps: WorkerDeps, lease: LeaseName): Promise<void> {
+  await deps.places.settle(lease);
   const { creds, keys } = await readHeldAuthState(deps.ctx, lease);
   if (creds === null) return;
   const records = [...keys].flatMap(([type, values]) => Array.from(values, ([id, value]) => ({ type, id, value })));

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { namedTeamId } from "@switchboard/core/testing/named-ids";
 // The repairs come before anything that loads Baileys: imports run in their order here.
 import "../../../../worker/src/whatsapp/repairs/install.ts";
@@ -11,6 +14,7 @@ import { systemClock } from "@switchboard/host/clock";
 import { createLogger } from "@switchboard/host/logger";
 import { createWorker, type Worker } from "../../../../worker/src/create-worker.ts";
 import type { WorkerDeps } from "../../../../worker/src/deps.ts";
+import { SessionPlaces } from "../../../../worker/src/journal/session-places.ts";
 import { createMetrics, type WorkerMetrics } from "../../../../worker/src/metrics.ts";
 import { type WorkerTimings, workerTimings } from "../../../../worker/src/timings.ts";
 import { trustTestServer } from "../../../../worker/src/whatsapp/whatsapp-server.ts";
@@ -27,12 +31,15 @@ export const quickTimings: WorkerTimings = {
   heartbeatMs: 100,
   connectWatchdogMs: 20_000,
   keepAliveMs: 1_000,
+  reclaimMs: 100,
   unlinkTryMs: 300,
   backOff: { baseDelayMs: 20, delayMsMax: 100 },
   retryMs: 40,
   rejectTryMs: 300,
   rejectPauseMs: 20,
   replyDelayMs: () => 20,
+  storePatienceMs: 300,
+  replayRetryMs: 40,
 };
 
 /** How one worker of a test differs from the others. */
@@ -57,14 +64,17 @@ export interface TestWorker {
 export class WorkerWorld {
   readonly test: TestContext;
   readonly simulator: Simulator;
+  /** Of every worker of the world: the database is beside it, not in it. */
+  readonly dataDir: string;
   /** Acts for an owner of the only team. */
   readonly admin: ServiceContext;
   readonly #workers = new Set<Worker>();
   #count = 0;
 
-  private constructor(test: TestContext, simulator: Simulator) {
+  private constructor(test: TestContext, simulator: Simulator, dataDir: string) {
     this.test = test;
     this.simulator = simulator;
+    this.dataDir = dataDir;
     this.admin = this.#context({
       kind: "user",
       userId: "usr_1",
@@ -77,7 +87,8 @@ export class WorkerWorld {
 
   static async open(): Promise<WorkerWorld> {
     const test = await createTestContext();
-    const world = new WorkerWorld(test, await startSimulator());
+    const dataDir = await mkdtemp(join(tmpdir(), "switchboard-worker-"));
+    const world = new WorkerWorld(test, await startSimulator(), dataDir);
     await test.db.write(async (tx) => {
       await tx.insert(teams).values({ id: TEAM_ID, name: "Team", slug: "team", createdAt: new Date() });
     });
@@ -94,17 +105,24 @@ export class WorkerWorld {
     const testServer = { url: this.simulator.url, noiseRootKey: this.simulator.noiseRootKey };
     trustTestServer(testServer);
     const metrics = createMetrics();
-    const ctx = this.#context({ kind: "worker", workerId });
-    const settings = { ...ctx.settings, workerLeaseTtlSeconds: leaseTtlMs / 1000 };
+    const base = this.#context({ kind: "worker", workerId });
+    const ctx = {
+      ...base,
+      db: db(this.db),
+      settings: { ...base.settings, workerLeaseTtlSeconds: leaseTtlMs / 1000 },
+    };
+    const logger = createLogger("worker", "silent");
+    const timings = { ...quickTimings, ...options.timings };
     const deps: WorkerDeps = {
-      ctx: { ...ctx, db: db(this.db), settings },
+      ctx,
       workerId,
       leaseTtlMs,
       testServer,
-      logger: createLogger("worker", "silent"),
+      logger,
       metrics,
       random: () => 0.5,
-      timings: { ...quickTimings, ...options.timings },
+      timings,
+      places: new SessionPlaces({ ctx, workerId, dataDir: this.dataDir, logger, timings }),
     };
     const instanceId = options.instanceId ?? this.admin.ids.next("worker");
     const identity: WorkerIdentity = { workerId, instanceId, version: "0.0.0-test" };
@@ -135,6 +153,7 @@ export class WorkerWorld {
     await Promise.all(Array.from(this.#workers, (worker) => worker.stop()));
     await this.simulator.stop();
     await this.test.dispose();
+    await rm(this.dataDir, { recursive: true, force: true });
   }
 
   #context(actor: ServiceContext["actor"]): ServiceContext {
