@@ -16,7 +16,7 @@ export interface SealedBatch {
   readonly sequence: number;
   readonly bodyHash: Uint8Array;
   readonly nowMs: number;
-  /** The data key whose uses are counted with the batch and that must not be retired; null: they were counted before. */
+  /** The data key whose uses are counted with the batch; null: they were counted before. */
   readonly countedKeyId: number | null;
   readonly set: readonly {
     readonly type: string;
@@ -32,7 +32,8 @@ export interface SealedBatch {
  *
  * Guarantee: the first statement returns the new revision, or no row and then none of the others changed anything.
  * The fence is owner and epoch and revision at once, read inside the same transaction, so a holder that lost its lease
- * writes nothing; a batch sent twice is applied once (its `auth_batches` row bars the second).
+ * writes nothing; a batch sent twice is applied once (its `auth_batches` row bars the second). Neither is a batch written
+ * that was sealed under a data key which is retired or gone by now.
  * A batch of the current epoch is accepted after the lease's expiry as long as nobody acquired: refusing would only
  * lose ratchet steps.
  * Example of the first result: `[{revision: 42}]`.
@@ -148,12 +149,12 @@ const isApplied = ({ lease, sequence }: SealedBatch): SQL =>
   sql`exists (select 1 from ${authBatches} where ${authBatches.botId} = ${lease.botId} and ${authBatches.epoch} = ${lease.epoch}
     and ${authBatches.sequence} = ${sequence})`;
 
-/** A key that is being rotated out gets no new records: its last are being moved already. */
-const isKeyInUse = ({ lease, countedKeyId }: SealedBatch): SQL | undefined =>
-  countedKeyId === null
-    ? undefined
-    : sql`exists (select 1 from ${dataKeys} where ${dataKeys.botId} = ${lease.botId} and ${dataKeys.id} = ${countedKeyId}
-    and ${isNull(dataKeys.retiredAtMs)})`;
+/** A key that is being rotated out gets no new records: its last are being moved, and then it is deleted. */
+function isKeyInUse({ lease, set }: SealedBatch): SQL | undefined {
+  const ids = [...new Set(set.map(({ dataKeyId }) => dataKeyId))];
+  const isUsable = and(eq(dataKeys.botId, lease.botId), inArray(dataKeys.id, ids), isNull(dataKeys.retiredAtMs));
+  return ids.length === 0 ? undefined : sql`(select count(*) from ${dataKeys} where ${isUsable}) = ${ids.length}`;
+}
 
 const countUses = (statements: Statements, { lease, set }: SealedBatch, keyId: number, isRaised: SQL) =>
   statements

@@ -15,6 +15,9 @@ import { sealChanges } from "./seal-changes.ts";
 export const CREDS_TYPE = "creds";
 export const CREDS_ID = "creds";
 
+/** Seals of one commit: each further one means that the data key was rotated meanwhile. */
+const TRIES_MAX = 5;
+
 type StoreContext = Pick<ServiceContext, "db" | "keyring" | "clock">;
 
 /**
@@ -50,16 +53,29 @@ async function commitChanges(
   // Keyed, since a batch can be one short record that names a phone number.
   const bodyHash = await hmac(ctx.keyring.index, utf8(JSON.stringify(changes)));
   const version = revision + 1;
-  const sealed = await sealChanges(ctx, await keys.sealing(changes.length), { botId: lease.botId, version }, changes);
-  const place = { lease, expectedRevision: revision, sequence: version, countedKeyId: null };
-  const batch = { ...place, bodyHash, nowMs: ctx.clock.nowMs() };
-  const [raised] = await ctx.db.writeBatch((statements) => commitStatements(statements, { ...batch, ...sealed }));
-  if (raised.length === 1) return;
-  await explainRefusal(ctx, lease, revision, bodyHash);
+  const place = { lease, expectedRevision: revision, sequence: version, countedKeyId: null, bodyHash };
+  for (let tries = 1; ; tries += 1) {
+    const sealed = await sealChanges(ctx, await keys.sealing(changes.length), { botId: lease.botId, version }, changes);
+    const batch = { ...place, nowMs: ctx.clock.nowMs(), ...sealed };
+    const [raised] = await ctx.db.writeBatch((statements) => commitStatements(statements, batch));
+    if (raised.length === 1) return;
+    const refusal = await explainRefusal(ctx, lease, revision, bodyHash);
+    if (refusal === "applied-before") return;
+    if (tries === TRIES_MAX) throw new Error("the data key of the bot is retired again and again");
+    keys.renew();
+  }
 }
 
-/** Resolves when the very same batch had been applied before; otherwise says why nothing was written. */
-async function explainRefusal(ctx: StoreContext, lease: LeaseName, revision: number, bodyHash: Bytes): Promise<void> {
+/**
+ * Why nothing was written: the very same batch had been applied before, or its data key was retired meanwhile.
+ * @throws ServiceError stale-epoch when somebody else holds the session
+ */
+async function explainRefusal(
+  ctx: StoreContext,
+  lease: LeaseName,
+  revision: number,
+  bodyHash: Bytes,
+): Promise<"applied-before" | "key-retired"> {
   const [applied] = await ctx.db.reader
     .select({ bodyHash: authBatches.bodyHash })
     .from(authBatches)
@@ -70,8 +86,10 @@ async function explainRefusal(ctx: StoreContext, lease: LeaseName, revision: num
         eq(authBatches.sequence, revision + 1),
       ),
     );
-  if (applied && equalBytes(copyBytes(applied.bodyHash), bodyHash)) return;
+  if (applied && equalBytes(copyBytes(applied.bodyHash), bodyHash)) return "applied-before";
   const [row] = await ctx.db.reader.select().from(custody).where(eq(custody.botId, lease.botId));
+  const isHeld = row?.epoch === lease.epoch && row.leaseId === lease.leaseId && row.authRevision === revision;
+  if (isHeld && (row.state === "held" || row.state === "draining")) return "key-retired";
   throw new ServiceError("stale-epoch", "Somebody else holds this session now. Stop the connection.", {
     extra: { epoch: row?.epoch ?? null },
   });

@@ -5,7 +5,7 @@ import type { ServiceContext } from "../../context.ts";
 import { openRecord } from "../../crypto/record-cipher.ts";
 import type { Scope } from "../../domain/vocabulary.ts";
 import type { AuthorizedBot } from "../access.ts";
-import { openDataKeys } from "./data-keys.ts";
+import { openDataKeys, readThroughRotation } from "./data-keys.ts";
 import { CREDS_TYPE } from "./open-record-store.ts";
 
 /** A bot's whole auth state as BufferJSON text, and the revision it was read at. */
@@ -23,7 +23,7 @@ export function readAuthState(
   ctx: ServiceContext,
   bot: AuthorizedBot<Extract<Scope, "session:read">>,
 ): Promise<AuthStateCopy> {
-  return readRecords(ctx, bot.id);
+  return readThroughRotation(() => readRecords(ctx, bot.id));
 }
 
 /**
@@ -31,7 +31,7 @@ export function readAuthState(
  * it must be. @throws SealBrokenError
  */
 export function readHeldAuthState(ctx: RecordContext, lease: LeaseName): Promise<AuthStateCopy> {
-  return readRecords(ctx, lease.botId);
+  return readThroughRotation(() => readRecords(ctx, lease.botId));
 }
 
 /** Enough to keep every core busy, few enough that other work is not queued behind a whole session. */

@@ -1,11 +1,11 @@
-import { botPairings, bots } from "@switchboard/db/schema";
+import { type BotId, botPairings, bots } from "@switchboard/db/schema";
 import { eq } from "drizzle-orm";
 import type { z } from "zod";
 import { actorName, type ServiceContext } from "../../context.ts";
 import { normalizePhoneNumber } from "../../domain/phone-number.ts";
 import { invalid, ServiceError } from "../../errors.ts";
 import { authorizeBot } from "../access.ts";
-import { openDataKeys } from "../auth-state/data-keys.ts";
+import { openDataKeys, readThroughRotation } from "../auth-state/data-keys.ts";
 import { emit, writeAudit } from "../records.ts";
 import { toInstant } from "./internal.ts";
 import { refuseWhileLinking } from "./pairing-row.ts";
@@ -57,10 +57,9 @@ export async function requestPairing(
 /** The pairing as it stands, with the QR text or code while it can be used. @throws ServiceError not-found, scope-missing */
 export async function getPairing(ctx: ServiceContext, input: { botId: string }): Promise<PairingView> {
   const bot = await authorizeBot(ctx, input.botId, "bots:write");
-  const [row] = await ctx.db.reader.select().from(botPairings).where(eq(botPairings.botId, bot.id));
+  const { row, secret } = await readThroughRotation(() => readPairing(ctx, bot.id));
   if (!row) return { state: bot.isLinked ? "linked" : "idle", method: null, expiresAt: null, reason: null };
   const isOver = row.expiresAtMs !== null && row.expiresAtMs <= ctx.clock.nowMs();
-  const secret = await openPairingSecret(openDataKeys(ctx, bot.id), row);
   const isWaiting = row.state === "waiting" || row.state === "code";
   return {
     state: isOver && isWaiting ? "expired" : row.state,
@@ -70,6 +69,11 @@ export async function getPairing(ctx: ServiceContext, input: { botId: string }):
     expiresAt: row.expiresAtMs === null ? null : toInstant(row.expiresAtMs),
     reason: isOver && isWaiting ? "expired" : row.reason,
   };
+}
+
+async function readPairing(ctx: ServiceContext, botId: BotId) {
+  const [row] = await ctx.db.reader.select().from(botPairings).where(eq(botPairings.botId, botId));
+  return { row, secret: row ? await openPairingSecret(openDataKeys(ctx, botId), row) : null };
 }
 
 /** Ends a pairing in progress; safe when there is none. @throws ServiceError not-found, scope-missing, in-progress */
