@@ -33,4 +33,6 @@ export const parameterWords: Readonly<Record<string, { readonly description: str
   kind: { description: "Only calls of this kind." },
   from: { description: "Only what began at this instant or later.", example: "2026-11-01T00:00:00Z" },
   to: { description: "Only what began before this instant.", example: "2026-12-01T00:00:00Z" },
+  "if-match": { description: "Epoch and revision the batch was made on; `*` for any revision.", example: '"7.*"' },
+  "idempotency-key@Remote auth state": { description: "Epoch and `seq` of the batch.", example: "7-1" },
 };

@@ -10,6 +10,10 @@ export const tags = [
   { name: "Pairing", description: "Linking a bot to a phone, by QR code or by a code that is typed." },
   { name: "Sessions", description: "Reading a bot's session, and tokens to read it for a while." },
   { name: "Session tokens", description: "The tokens that were made: asking after one, listing, revoking." },
+  {
+    name: "Remote auth state",
+    description: "Reading a session one holds by a lease, and storing every change of it.",
+  },
   { name: "Call blocking", description: "What a bot does with calls: limit, block length, texts, exceptions." },
   { name: "Blocked contacts", description: "Callers a bot does not take calls from." },
   { name: "Allowed contacts", description: "Callers whose calls always pass." },

@@ -1,3 +1,4 @@
+import { authStateExamples } from "./auth-state.ts";
 import { botExamples } from "./bots.ts";
 import { callExamples } from "./calls.ts";
 import { at } from "./common.ts";
@@ -40,6 +41,7 @@ export const answerExamples: Readonly<Record<string, unknown>> = {
   ...identityExamples,
   ...peopleExamples,
   ...botExamples,
+  ...authStateExamples,
   ...callExamples,
   ...systemExamples,
 };

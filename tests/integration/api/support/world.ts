@@ -11,6 +11,7 @@ import { accounts, type BotId, users } from "@switchboard/db/schema";
 import { eq } from "drizzle-orm";
 import { decodeJwt } from "jose";
 import { addOwner, type Owner } from "./credentials.ts";
+import { type HeldSession, holdSession } from "./held-session.ts";
 import { createTestApp, type TestApp, type TestAppOptions } from "./test-app.ts";
 
 /** The bearer that the housekeeping call of a world takes. */
@@ -26,6 +27,8 @@ export interface World {
   addInstallation(): Promise<TestApp>;
   addBot(): Promise<BotId>;
   addLinkedBot(): Promise<BotId>;
+  /** A linked bot that an API key holds, which may read and write its session in plain form. */
+  addHeldSession(): Promise<HeldSession>;
   /** One more personal access token of the owner. */
   addToken(): Promise<string>;
   /** A running block of the linked bot, or one that was lifted; its id. */
@@ -72,6 +75,7 @@ export async function createWorld(options: TestAppOptions = {}): Promise<World> 
       await linkBot(test, other);
       return other;
     },
+    addHeldSession: () => holdSession(app, owner),
     addToken: async () => (await ctx.db.write((tx) => addPersonalToken(tx, ctx, owner.user, "test"))).token,
     addBlock: async (state = "running") => {
       const contactId = await addBlock();
