@@ -63,7 +63,7 @@ export default defineConfig({
       {
         test: {
           name: "simulator",
-          include: ["tests/{simulator,simulator-suite,signal-durability}/**/*.test.ts"],
+          include: ["tests/{simulator,simulator-suite,signal-durability,chaos}/**/*.test.ts"],
           exclude: NEVER_TESTS,
           maxWorkers: WORKERS,
           sequence: { groupOrder: 3 },
