@@ -1,17 +1,16 @@
 import { ServiceError } from "@switchboard/core/errors";
-import { clearAuthState } from "@switchboard/core/services/auth-state/clear-auth-state";
 import type { WorkerLease } from "@switchboard/core/services/custody/worker-leases";
 import type { WantedBot } from "@switchboard/core/services/fleet/list-wanted-bots";
 import { BackOff } from "./back-off.ts";
 import { BotReporter } from "./bot-reporter.ts";
 import { type BotSituation, decideNext, type NextStep } from "./decide-next.ts";
 import type { WorkerDeps } from "./deps.ts";
-import { LiveConnection } from "./live-connection.ts";
-import { PairingReporter } from "./pairing-reporter.ts";
+import type { LiveConnection } from "./live-connection.ts";
+import { openStep } from "./open-step.ts";
+import type { PairingReporter } from "./pairing-reporter.ts";
 import { closeStep, finishCommands, leaveStep, logOutStep, removeStep, settleStep } from "./steps.ts";
 import { type WakeReason, WakeUp } from "./wake-up.ts";
 import type { BotAccount, SocketEvents } from "./whatsapp/events.ts";
-import { recoverSession } from "./whatsapp/recover-session.ts";
 import { within } from "./within.ts";
 
 /** How a bot's loop ended: `left` gave the lease back, `lost` no longer had it. */
@@ -53,8 +52,9 @@ export class BotConnection {
   isReleasing = false;
   /** Between tries of an unlinking that WhatsApp does not answer. */
   readonly unlinking: BackOff;
-  readonly #isAlive: () => boolean;
-  readonly #handlers: BotHandlers;
+  /** false once the lease is over; asked before anything is written, sent or heard. */
+  readonly isAlive: () => boolean;
+  readonly handlers: BotHandlers;
   readonly #bell = new WakeUp();
   readonly #connecting: BackOff;
   #isLeaseLost = false;
@@ -63,7 +63,7 @@ export class BotConnection {
   #lastWake: WakeReason = "started";
   readonly #heededStarts = new Set<string>();
 
-  /** `isAlive` is asked before anything is written or sent; it may call `loseLease`. */
+  /** `isAlive` may call `loseLease`. */
   constructor(
     deps: WorkerDeps,
     held: { readonly lease: WorkerLease; readonly wish: WantedBot; readonly isAlive: () => boolean },
@@ -75,9 +75,9 @@ export class BotConnection {
     this.wish = held.wish;
     this.reporter = new BotReporter(deps, held.lease);
     this.unlinking = new BackOff(deps.timings.backOff, deps.random);
-    this.#isAlive = held.isAlive;
+    this.isAlive = held.isAlive;
     this.#connecting = new BackOff(deps.timings.backOff, deps.random);
-    this.#handlers = handlers(this);
+    this.handlers = handlers(this);
   }
 
   /** true once the lease is gone: whatever still arrives is somebody else's. */
@@ -98,12 +98,17 @@ export class BotConnection {
     }
   }
 
+  /** Wakes the loop. */
+  ring(reason: WakeReason): void {
+    this.#bell.ring(reason);
+  }
+
   /** The newest wish; null when the database has none for this worker. */
   update(wish: WantedBot | null): void {
     const isChanged = JSON.stringify(wish) !== JSON.stringify(this.wish);
     this.wish = wish;
     for (const command of wish?.commands ?? []) this.#heedStart(command);
-    if (wish) this.#handlers.onCommands(wish.commands);
+    if (wish) this.handlers.onCommands(wish.commands);
     if (isChanged || !this.reporter.isSettled) this.#bell.ring("wish-changed");
   }
 
@@ -111,6 +116,7 @@ export class BotConnection {
   loseLease(): void {
     this.#isLeaseLost = true;
     this.live?.abandon();
+    this.deps.places.abandon(this.lease);
     this.#bell.ring("lease-lost");
   }
 
@@ -144,6 +150,13 @@ export class BotConnection {
     };
   }
 
+  /** The connection is open. */
+  noteOpen(account: BotAccount): void {
+    this.account = account;
+    this.#connecting.succeed();
+    this.ring("socket-opened");
+  }
+
   /** Waits longer after each failure in a row. */
   backOff(): void {
     const wasStable = this.live !== null && performance.now() - this.live.openedAtMs > this.deps.timings.stableMs;
@@ -158,12 +171,7 @@ export class BotConnection {
 
   /** Nothing is being done for the bot's calls any more, or it took too long. */
   async handlersSettled(): Promise<void> {
-    await within(this.deps.timings.settleLimitMs, this.#handlers.settled()).catch(() => undefined);
-  }
-
-  /** Nothing new is begun any more; for a bot that is given back. */
-  freeze(): void {
-    this.#handlers.freeze();
+    await within(this.deps.timings.settleLimitMs, this.handlers.settled()).catch(() => undefined);
   }
 
   /** A start or restart asked for by a person ends the back-off, once. */
@@ -208,7 +216,7 @@ export class BotConnection {
         await removeStep(this);
         return "left";
       case "open":
-        await this.#open(step.attemptId);
+        await openStep(this, step.attemptId);
         return null;
       case "wait":
         await this.reporter.flush();
@@ -218,62 +226,6 @@ export class BotConnection {
         );
         return null;
     }
-  }
-
-  async #open(attemptId: string | null): Promise<void> {
-    const pairing = this.wish?.pairing;
-    if (attemptId !== null && pairing) {
-      await this.#beginPairing(pairing);
-      await this.reporter.say({ state: "pairing", reason: null });
-    } else {
-      await this.reporter.say({ state: "connecting", reason: null });
-    }
-    await finishCommands(this, ["restart"]);
-    if (!this.isClean) await recoverSession(this.deps, this.lease);
-    this.isClean = true;
-    const live = await LiveConnection.open(this.deps, {
-      lease: this.lease,
-      isAlive: this.#isAlive,
-      attemptId,
-      events: this.#events(),
-      onChange: () => this.#bell.ring("socket-closed"),
-    });
-    this.live = live;
-    if (this.#isLeaseLost) live.abandon();
-  }
-
-  /**
-   * A new attempt starts from a new identity: what an unfinished one left would be refused by the server. One that the
-   * phone has accepted goes on with its own, or the phone would keep a linked device that nobody holds.
-   */
-  async #beginPairing(pairing: NonNullable<WantedBot["pairing"]>): Promise<void> {
-    if (this.pairing?.attemptId === pairing.attemptId) return;
-    if (pairing.state !== "linking") await clearAuthState(this.deps.ctx, this.lease);
-    this.pairing = new PairingReporter(this.deps, this.lease, pairing, () => this.#bell.ring("pairing-step"));
-  }
-
-  #events(): Omit<SocketEvents, "onClose"> {
-    return {
-      ...this.#handlers,
-      onQr: (qr) => this.pairing?.onQr(qr, () => this.live?.socket ?? null),
-      onPaired: () => this.pairing?.onPaired(),
-      onPasskeyRequired: () => {
-        this.pairing?.onPasskeyRequired();
-        void this.live?.socket?.end();
-      },
-      onOpen: (account) => this.#onOpen(account),
-    };
-  }
-
-  #onOpen(account: BotAccount): void {
-    this.#connecting.succeed();
-    this.account = account;
-    if (this.live?.attemptId !== null) this.pairing?.onLinked();
-    const known = Object.entries(account).filter(([, value]) => value !== null);
-    const facts: Partial<Record<keyof BotAccount, string>> = Object.fromEntries(known);
-    this.reporter.say({ state: "online", reason: null, isLinked: true, ...facts }).catch(() => this.loseLease());
-    this.#handlers.onOpen();
-    this.#bell.ring("socket-opened");
   }
 
   async #onStepFailed(step: NextStep, err: unknown): Promise<void> {

@@ -9,6 +9,7 @@ import type { WorkerDeps } from "./deps.ts";
 import { createBotHandlers } from "./handlers/bot-handlers.ts";
 import { runCleanup } from "./jobs/cleanup.ts";
 import { every } from "./jobs/every.ts";
+import { runReclaim } from "./jobs/reclaim.ts";
 import { Supervisor } from "./supervisor.ts";
 
 /** One worker: bots, heartbeat and scheduled jobs. */
@@ -36,6 +37,7 @@ export function createWorker(deps: WorkerDeps, identity: WorkerIdentity): Worker
       await beat();
       await noteSilentWorkers(deps.ctx);
     }),
+    every(deps.timings.reclaimMs, deps.logger, "reclaim", () => runReclaim(deps)),
     every(deps.timings.cleanupMs, deps.logger, "cleanup", () => runCleanup(deps)),
   ];
   return {

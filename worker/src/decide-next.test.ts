@@ -11,7 +11,7 @@ const linked: WantedBot = {
   isLinked: true,
   isDeleted: false,
   isFree: true,
-  custody: { state: "held", epoch: 1, leaseId: "lse_1" },
+  custody: { state: "held", epoch: 1, leaseId: "lse_1", handoverTo: null },
   pairing: null,
   commands: [],
 };

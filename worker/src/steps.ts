@@ -1,7 +1,12 @@
-import type { BotStateReason, CommandKind, PairingFailureReason } from "@switchboard/core/domain/vocabulary";
+import {
+  assignedToWorkers,
+  type BotStateReason,
+  type CommandKind,
+  type PairingFailureReason,
+} from "@switchboard/core/domain/vocabulary";
 import { clearAuthState } from "@switchboard/core/services/auth-state/clear-auth-state";
 import { releaseForWorker } from "@switchboard/core/services/custody/worker-leases";
-import { finishCommand, removeDeletedBot } from "@switchboard/core/services/fleet/report-bot";
+import { type BotReport, finishCommand, removeDeletedBot } from "@switchboard/core/services/fleet/report-bot";
 import type { BotConnection } from "./bot-connection.ts";
 import type { LeaveReason } from "./decide-next.ts";
 import type { DisconnectRule } from "./whatsapp/disconnect-table.ts";
@@ -38,18 +43,20 @@ export async function closeStep(
 
 /**
  * Gives the bot back: begins nothing more, closes, stores, says why, releases. Everything that the lease fences comes
- * before its release. @throws Error while the last report cannot be written; safe to repeat
+ * before its release. @throws Error while the last report or a commit of an outage cannot be written; safe to repeat
  */
 export async function leaveStep(bot: BotConnection, because: LeaveReason): Promise<void> {
-  bot.freeze();
+  bot.handlers.freeze();
   await bot.handlersSettled();
   await bot.closeLive();
   await bot.pairing?.settled();
   await sayWhyLeft(bot, because);
   if (!bot.reporter.isSettled) throw new Error("the last report of the bot could not be written");
   await finishCommands(bot, ["stop", "start"]);
+  await bot.deps.places.settle(bot.lease);
   bot.isReleasing = true;
   await releaseForWorker(bot.deps.ctx, bot.lease, bot.isClean);
+  await bot.deps.places.forget(bot.lease);
 }
 
 /** Tries to unlink a device until nobody believes in an answer any more; the waits between them grow. */
@@ -66,6 +73,7 @@ export async function logOutStep(bot: BotConnection): Promise<void> {
     return;
   }
   await bot.closeLive();
+  await bot.deps.places.forget(bot.lease);
   await clearAuthState(bot.deps.ctx, bot.lease);
   bot.hasGivenUp = true;
   const report = {
@@ -85,6 +93,7 @@ export async function removeStep(bot: BotConnection): Promise<void> {
   await bot.closeLive();
   bot.isReleasing = true;
   await removeDeletedBot(bot.deps.ctx, bot.lease);
+  await bot.deps.places.forget(bot.lease, "bot");
 }
 
 /** Marks commands of these kinds as done, or failed for a reason. Failing is harmless: the next tick shows them again. */
@@ -136,10 +145,15 @@ function pairingFailure(rule: DisconnectRule): PairingFailureReason {
   return "connection";
 }
 
+const HANDED_OVER: BotReport = { state: "handed-over", reason: "handed-over" };
+
 async function sayWhyLeft(bot: BotConnection, because: LeaveReason): Promise<void> {
   if (because === "shutdown") return bot.reporter.say({ state: "backing-off", reason: "worker-shutdown" });
   if (bot.hasGivenUp) return bot.reporter.flush();
-  if (because === "drain") return bot.reporter.say({ state: "handed-over", reason: "handed-over" });
+  if (because === "drain") {
+    const isForWorkers = bot.wish?.custody.handoverTo === assignedToWorkers;
+    return bot.reporter.say(isForWorkers ? { state: "backing-off", reason: null } : HANDED_OVER);
+  }
   const isStillWished = bot.wish?.desiredState === "running";
   await bot.reporter.say({ state: "stopped", reason: isStillWished ? null : "stopped-by-user" });
 }

@@ -25,6 +25,8 @@ export interface WantedBot {
     readonly state: CustodyState;
     readonly epoch: number;
     readonly leaseId: string | null;
+    /** For whom the bot is kept once it is given back: `workers` or a key id; null: nobody in particular. */
+    readonly handoverTo: string | null;
   };
   readonly pairing: {
     readonly attemptId: string;
@@ -79,7 +81,7 @@ export async function listWantedBots(
     isLinked: bot.isLinked,
     isDeleted: bot.deletedAtMs !== null,
     isFree: isForWorkers(bot) && isFree(held, workerId, leaseClockMs),
-    custody: { state: held.state, epoch: held.epoch, leaseId: held.leaseId },
+    custody: { state: held.state, epoch: held.epoch, leaseId: held.leaseId, handoverTo: held.handoverTo },
     pairing: pairing && isActive(pairing.state) && !isOverdue(pairing, nowMs) ? pairing : null,
     commands: pending.filter((command) => command.botId === bot.id),
   }));

@@ -158,6 +158,11 @@ export class TestBot {
       .length;
   }
 
+  /** Every event of the bot so far, oldest first. */
+  allEvents() {
+    return this.#world.db.reader.select().from(events).where(eq(events.botId, this.id)).orderBy(asc(events.sequence));
+  }
+
   /** The bot's events of one type so far, oldest first. */
   events(type: string) {
     return this.#world.db.reader
