@@ -53,6 +53,15 @@ const CALL_POLICIES: readonly CallPolicy[] = [
     partOfWhole: 1 / 2,
   },
   {
+    // Reads a key and checks a signature; a service is given a recipient key once.
+    name: "recipient-keys",
+    method: "POST",
+    path: /^\/api\/keys\/[^/]+\/recipient(\/challenge)?$/,
+    procedures: ["keys.recipient.challenge", "keys.recipient.set"],
+    perMinute: 20,
+    partOfWhole: 1 / 30,
+  },
+  {
     // Each one connects to WhatsApp, which restricts those who do so too often.
     name: "pairing",
     method: "POST",

@@ -1,6 +1,7 @@
 import { createRouter } from "./router.ts";
 import { allowedContactRoutes } from "./routes/allowed-contacts.ts";
 import { auditRoutes } from "./routes/audit.ts";
+import { authStateRoutes } from "./routes/auth-state.ts";
 import { blockedContactRoutes } from "./routes/blocked-contacts.ts";
 import { botRoutes } from "./routes/bots.ts";
 import { callBlockingRoutes } from "./routes/call-blocking.ts";
@@ -8,9 +9,13 @@ import { callRoutes } from "./routes/calls.ts";
 import { cronRoutes } from "./routes/cron.ts";
 import { invitationRoutes } from "./routes/invitations.ts";
 import { keyRoutes } from "./routes/keys.ts";
+import { leaseControlRoutes } from "./routes/lease-control.ts";
+import { leaseEventRoutes } from "./routes/lease-events.ts";
+import { leaseRoutes } from "./routes/leases.ts";
 import { ownPasswordRoutes } from "./routes/own-password.ts";
 import { pairingRoutes } from "./routes/pairing.ts";
 import { passwordResetRoutes } from "./routes/password-reset.ts";
+import { recipientRoutes } from "./routes/recipients.ts";
 import { sessionTokenRoutes } from "./routes/session-tokens.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { setupRoutes } from "./routes/setup.ts";
@@ -31,11 +36,16 @@ const RESOURCES = [
   invitationRoutes,
   teamRoutes,
   keyRoutes,
+  recipientRoutes,
   tokenRoutes,
   botRoutes,
   pairingRoutes,
   sessionRoutes,
   sessionTokenRoutes,
+  authStateRoutes,
+  leaseRoutes,
+  leaseControlRoutes,
+  leaseEventRoutes,
   callBlockingRoutes,
   blockedContactRoutes,
   allowedContactRoutes,

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "@switchboard/core/domain/vocabulary";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Metrics } from "../metrics.ts";
 
@@ -9,6 +10,7 @@ export function createMetrics(): Metrics {
   collectDefaultMetrics({ register: registry });
   const { requests, durations, credentials, rateLimited, refusals } = requestMetrics([registry]);
   const { disclosures, liveTokens, sessionTokens } = sessionMetrics([registry]);
+  const { heldLeases, leases } = leaseMetrics([registry]);
   return {
     requestEnded: ({ method, route, status, durationMs, credential }) => {
       if (credential !== null) credentials.inc({ credential });
@@ -16,17 +18,32 @@ export function createMetrics(): Metrics {
       durations.observe({ route }, durationMs / 1000);
     },
     sessionTokens: (event) => sessionTokens.inc({ event }),
+    leases: (event) => leases.inc({ event }),
     rateLimited: (policy) => rateLimited.inc({ policy }),
-    refused: (code, inAudit) => refusals.inc({ code, audit: inAudit }),
-    sessionDisclosed: () => disclosures.inc(),
+    refused: (code, inAudit) => {
+      refusals.inc({ code, audit: inAudit });
+      const event = leaseRefusals[code];
+      if (event) leases.inc({ event });
+    },
+    sessionDisclosed: (form) => disclosures.inc({ form }),
     render: async (live) => {
       // Old numbers would look like an answer of the database.
       liveTokens.reset();
-      for (const [state, count] of Object.entries(live ?? {})) liveTokens.set({ state }, count);
+      heldLeases.reset();
+      for (const [state, count] of Object.entries(live?.tokens ?? {})) liveTokens.set({ state }, count);
+      for (const [kind, count] of Object.entries(live?.leases ?? {})) heldLeases.set({ kind }, count);
       return { contentType: registry.contentType, text: await registry.metrics() };
     },
   };
 }
+
+/** What a refusal of this code means for a lease: it was not granted, or it is not the caller's any more. */
+const leaseRefusals: Readonly<Partial<Record<ErrorCode, "lost" | "refused">>> = {
+  "lease-held": "refused",
+  "bot-frozen": "refused",
+  "lease-lost": "lost",
+  "stale-epoch": "lost",
+};
 
 function requestMetrics(registers: Registry[]) {
   return {
@@ -68,7 +85,8 @@ function sessionMetrics(registers: Registry[]) {
   return {
     disclosures: new Counter({
       name: "switchboard_session_disclosures_total",
-      help: "Sessions handed out",
+      help: "Sessions handed out, sealed to a recipient key or in plain form",
+      labelNames: ["form"],
       registers,
     }),
     liveTokens: new Gauge({
@@ -80,6 +98,23 @@ function sessionMetrics(registers: Registry[]) {
     sessionTokens: new Counter({
       name: "switchboard_session_tokens_total",
       help: "Session tokens by what happened to them",
+      labelNames: ["event"],
+      registers,
+    }),
+  };
+}
+
+function leaseMetrics(registers: Registry[]) {
+  return {
+    heldLeases: new Gauge({
+      name: "switchboard_leases_held",
+      help: "Bots that are held now, by who holds them: worker or key",
+      labelNames: ["kind"],
+      registers,
+    }),
+    leases: new Counter({
+      name: "switchboard_leases_total",
+      help: "Leases of microservices by what happened to them; lost and refused: a request was refused for it",
       labelNames: ["event"],
       registers,
     }),

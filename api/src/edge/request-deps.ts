@@ -38,6 +38,7 @@ export function createRequestDeps(edge: EdgeSettings, installation: RequestInsta
 const noMetrics: Metrics = {
   requestEnded: () => undefined,
   sessionTokens: () => undefined,
+  leases: () => undefined,
   sessionDisclosed: () => undefined,
   rateLimited: () => undefined,
   refused: () => undefined,

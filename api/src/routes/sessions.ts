@@ -17,9 +17,11 @@ const getRoute = protectedRoute(
     tags: TAGS,
     summary: "Get a bot's session",
     description:
-      "A copy for reading, and a session token for later. Without a lease nobody may connect with it. `session:plain` is needed for the plain form. A session token may be presented too; it is answered in the form its key or person would get.",
+      "The session, and a session token for later. For a key with a recipient key it is sealed to that, always: `session` is a compact JWE with a JWS of this service inside, good for a minute. Without one `session:plain` is needed. `lease: none`: a copy for reading, which nobody may connect with. A session token may be presented too; it is answered in the form its key or person would get.",
     request: { params },
-    responses: { 200: json(session, "The session. Values are in Baileys' BufferJSON form.") },
+    responses: {
+      200: json(session, "The session. Values are in Baileys' BufferJSON form, in the sealed content as well."),
+    },
   },
   {
     scope: "session:read",
@@ -48,7 +50,7 @@ export function sessionRoutes() {
   router.openapi(getRoute, async (c) => {
     const { ctx, deps } = c.var;
     const answer = await getSession(ctx, c.req.valid("param"));
-    deps.metrics.sessionDisclosed();
+    deps.metrics.sessionDisclosed(answer.sealed ? "sealed" : "plain");
     deps.metrics.sessionTokens(ctx.actor.kind === "session-token" ? "renewed" : "issued");
     return c.json(answer, 200);
   });

@@ -1,6 +1,6 @@
 import { and, gt, inArray, isNull, lte, type SQL, sql } from "drizzle-orm";
 import { sessionTokens } from "../schema/index.ts";
-import type { Transaction } from "../types.ts";
+import type { Reader, Transaction } from "../types.ts";
 
 /** What is removed once it is old. */
 export const purgeKinds = [
@@ -38,16 +38,39 @@ export async function expireCommands(tx: Transaction, nowMs: number, limit: numb
   return rowsAffected;
 }
 
+/** Session tokens are told of this long before their end, or a tenth of their life before it where that is shorter. */
+const TOKEN_NOTICE_MS_MAX = 600_000;
+const TOKEN_NOTICE_PART_OF_LIFE = 10;
+
+/** Whether any session token waits to be marked: a read that tells a writer it has nothing to do. */
+export async function hasExpiringTokens(reader: Reader, nowMs: number): Promise<boolean> {
+  return (
+    (await reader.select({ id: sessionTokens.id }).from(sessionTokens).where(isTokenDue(nowMs)).limit(1)).length > 0
+  );
+}
+
 /**
- * Marks session tokens that are good at `nowMs` and end by `untilMs`, `limit` at most, and answers their rows. Guarantee:
- * of any number of callers one gets a token, so that its coming end is told once.
+ * Marks session tokens that are good at `nowMs` and about to end, `limit` at most, and answers their rows. Guarantee: of any
+ * number of callers one gets a token, so that its coming end is told once. Example: a token of an hour that ends in five
+ * minutes is marked, one of a day that ends in eleven is not.
  */
-export async function markExpiringTokens(tx: Transaction, span: { nowMs: number; untilMs: number }, limit: number) {
-  const { id, expiresAtMs, revokedAtMs, expiringEventAtMs } = sessionTokens;
-  const isGood = and(gt(expiresAtMs, span.nowMs), isNull(revokedAtMs));
-  const isDue = and(isGood, lte(expiresAtMs, span.untilMs), isNull(expiringEventAtMs));
-  const due = tx.select({ id }).from(sessionTokens).where(isDue).limit(limit);
-  return tx.update(sessionTokens).set({ expiringEventAtMs: span.nowMs }).where(inArray(id, due)).returning();
+export async function markExpiringTokens(tx: Transaction, nowMs: number, limit: number) {
+  const { id } = sessionTokens;
+  const due = tx.select({ id }).from(sessionTokens).where(isTokenDue(nowMs)).limit(limit);
+  return tx.update(sessionTokens).set({ expiringEventAtMs: nowMs }).where(inArray(id, due)).returning();
+}
+
+/** The first two bounds are those of the index; the third is exact. */
+function isTokenDue(nowMs: number): SQL | undefined {
+  const { expiresAtMs, issuedAtMs, revokedAtMs, expiringEventAtMs } = sessionTokens;
+  const partOfLifeMs = sql`(${expiresAtMs} - ${issuedAtMs}) / ${TOKEN_NOTICE_PART_OF_LIFE}`;
+  return and(
+    gt(expiresAtMs, nowMs),
+    lte(expiresAtMs, nowMs + TOKEN_NOTICE_MS_MAX),
+    lte(expiresAtMs, sql`${nowMs} + ${partOfLifeMs}`),
+    isNull(revokedAtMs),
+    isNull(expiringEventAtMs),
+  );
 }
 
 /** The two big tables grow in the order of their keys, so the oldest rows are at the front and the rest is not read. */

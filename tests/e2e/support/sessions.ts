@@ -2,7 +2,12 @@ import type { Scope } from "@switchboard/core/domain/vocabulary";
 import { authorizeBot } from "@switchboard/core/services/access";
 import { type AuthStateCopy, readAuthState } from "@switchboard/core/services/auth-state/read-auth-state";
 import { createdApiKeySchema } from "@switchboard/core/services/identity/api-keys/schemas";
-import { type SessionView, sessionSchema } from "@switchboard/core/services/sessions/schemas";
+import {
+  type PlainSession,
+  plainSessionSchema,
+  type SessionView,
+  sessionSchema,
+} from "@switchboard/core/services/sessions/schemas";
 import { namedTeamId } from "@switchboard/core/testing/named-ids";
 import { z } from "zod";
 import { getBot } from "./bots.ts";
@@ -30,9 +35,14 @@ export async function createKey(installation: Installation, scopes: readonly Sco
   return { id, rest: installation.restAs(secret) };
 }
 
-/** The session of a bot as REST gives it; its token is remembered as a secret. */
-export async function getSession(installation: Installation, rest: Rest, botId: string): Promise<SessionView> {
-  const session = await rest.get(`/api/bots/${botId}/session`, sessionSchema);
+/** A session that was handed out in plain form. */
+export type PlainSessionView = SessionView & { readonly session: PlainSession };
+
+const plainViewSchema = sessionSchema.extend({ session: plainSessionSchema });
+
+/** The plain session of a bot as REST gives it; its token is remembered as a secret. */
+export async function getSession(installation: Installation, rest: Rest, botId: string): Promise<PlainSessionView> {
+  const session = await rest.get(`/api/bots/${botId}/session`, plainViewSchema);
   installation.secrets.add("session token", session.token);
   return session;
 }
@@ -42,7 +52,7 @@ export function readBoth(
   installation: Installation,
   rest: Rest,
   botId: string,
-): Promise<{ shown: SessionView; stored: AuthStateCopy }> {
+): Promise<{ shown: PlainSessionView; stored: AuthStateCopy }> {
   const read = async () => {
     const stored = await readStored(installation, botId);
     return { shown: await getSession(installation, rest, botId), stored };

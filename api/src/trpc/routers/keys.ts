@@ -10,6 +10,11 @@ import {
   updateApiKeySchema,
 } from "@switchboard/core/services/identity/api-keys/schemas";
 import { updateApiKey } from "@switchboard/core/services/identity/api-keys/update-api-key";
+import { challengeRecipient } from "@switchboard/core/services/sessions/challenge-recipient";
+import { challengeRecipientSchema, setRecipientSchema } from "@switchboard/core/services/sessions/recipient-schemas";
+import { getRecipient } from "@switchboard/core/services/sessions/recipients";
+import { removeRecipient } from "@switchboard/core/services/sessions/remove-recipient";
+import { setRecipient } from "@switchboard/core/services/sessions/set-recipient";
 import { z } from "zod";
 import { procedure, router } from "../init.ts";
 import { idSchema } from "../inputs.ts";
@@ -31,4 +36,15 @@ export const keysRouter = router({
     .input(keyInput.extend(rotateApiKeySchema.shape))
     .mutation(({ ctx, input }) => rotateApiKey(ctx.service, input)),
   revoke: procedure.input(keyInput).mutation(({ ctx, input }) => revokeApiKey(ctx.service, input)),
+  /** What answers to a key are sealed to. */
+  recipient: router({
+    get: procedure.input(keyInput).query(({ ctx, input }) => getRecipient(ctx.service, input)),
+    challenge: procedure
+      .input(keyInput.extend(challengeRecipientSchema.shape))
+      .mutation(({ ctx, input }) => challengeRecipient(ctx.service, input)),
+    set: procedure
+      .input(keyInput.extend(setRecipientSchema.shape))
+      .mutation(({ ctx, input }) => setRecipient(ctx.service, input)),
+    remove: procedure.input(keyInput).mutation(({ ctx, input }) => removeRecipient(ctx.service, input)),
+  }),
 });

@@ -1,45 +1,44 @@
-import { sessionTokens } from "@switchboard/db/schema";
-import type { Transaction } from "@switchboard/db/types";
-import { eq } from "drizzle-orm";
+import { databaseNowMs } from "@switchboard/db/queries/custody";
+import { type BotId, custody, sessionTokens } from "@switchboard/db/schema";
+import { and, eq, gt, inArray } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
 import type { Scope } from "../../domain/vocabulary.ts";
-import { notFound, ServiceError } from "../../errors.ts";
+import { notFound } from "../../errors.ts";
 import { type AuthorizedBot, authorizeBot, requireRecentPasswordOfPeople, scopesOf } from "../access.ts";
 import { type AuthStateCopy, readAuthState } from "../auth-state/read-auth-state.ts";
-import { emit, writeAudit } from "../records.ts";
+import { requireForm, sealFor } from "./answer-form.ts";
 import { authorizeBotOfToken } from "./authorize-token.ts";
 import { mintToken, notPaired, subjectOf, subjectScopes, type TokenGrant, tokenSubject } from "./internal.ts";
-import type { SessionView } from "./schemas.ts";
+import { noteDisclosure } from "./note-disclosure.ts";
+import type { PlainSession, SessionView } from "./schemas.ts";
 
 /**
- * The session of a bot and a session token for later. It is a copy for reading: without a lease it must not be
- * connected with, which `lease: none` says. Every disclosure is in the audit, in the transaction that made the token.
- * @throws ServiceError not-found, scope-missing; recipient-key-required without the scope session:plain; not-paired;
+ * The session of a bot and a session token for later: sealed to the recipient key of the API key that asks, or whose session
+ * token was presented, and plain only for those without one who hold session:plain. Unless the key holds the bot's lease it is a
+ * copy for reading, which must not be connected with: `lease: none` says so. Every disclosure is in the audit, in the
+ * transaction that made the token.
+ * @throws ServiceError not-found, scope-missing; recipient-key-required without recipient key and session:plain; not-paired;
  *   confirmation-required for people
  */
 export async function getSession(ctx: ServiceContext, input: { botId: string }): Promise<SessionView> {
-  const reader = await authorizeReader(ctx, input.botId);
-  if (!reader.scopes.includes("session:plain"))
-    throw new ServiceError(
-      "recipient-key-required",
-      "This key may not read a session in plain form. Give it the scope session:plain, or register a recipient key.",
-    );
-  if (!reader.bot.isLinked) throw notPaired();
-  const copy = await readAuthState(ctx, reader.bot);
+  const { bot, scopes, grant } = await authorizeReader(ctx, input.botId);
+  const keyId = grant.subject.kind === "key" ? grant.subject.id : null;
+  const recipient = await requireForm(ctx.db.reader, keyId, scopes);
+  if (!bot.isLinked) throw notPaired();
+  const lease = await findOwnLease(ctx, bot.id);
+  const copy = await readAuthState(ctx, bot);
   if (copy.creds === null) throw notPaired();
-  const credentials = copy.creds;
+  const { creds: credentials, revision } = copy;
+  const plain = toPlain(copy);
+  const session = recipient
+    ? await sealFor(ctx, recipient, { keyId: grant.subject.id, botId: bot.id, lease, revision }, plain)
+    : plain;
   const issued = await ctx.db.write(async (tx) => {
-    await noteDisclosure(tx, ctx, reader.bot, copy.revision);
-    return mintToken(tx, ctx, reader.grant, credentials);
+    await noteDisclosure(tx, ctx, bot, { keyId, recipient: recipient?.id ?? null, lease, revision });
+    return mintToken(tx, ctx, grant, credentials);
   });
-  return {
-    botId: reader.bot.id,
-    session: toPlain(copy),
-    sealed: false,
-    revision: copy.revision,
-    lease: "none",
-    ...issued,
-  };
+  const form = { session, sealed: recipient !== null, lease: lease ? "held-by-you" : "none" } as const;
+  return { botId: bot.id, ...form, revision, ...issued };
 }
 
 /** Who reads, with which scopes, and for whom the token is made: a session token stands for its user or key. */
@@ -66,19 +65,22 @@ async function authorizeReader(
   return { bot, scopes, grant };
 }
 
-async function noteDisclosure(
-  tx: Transaction,
-  ctx: ServiceContext,
-  bot: AuthorizedBot<"session:read">,
-  revision: number,
-) {
-  const target = { teamId: bot.teamId, botId: bot.id };
-  const detail = { form: "plain", revision };
-  await writeAudit(tx, ctx, { action: "session.disclose", objectId: bot.id, ...target, detail });
-  await emit(tx, ctx, { type: "session.disclosed", ...target, data: { botId: bot.id, ...detail } });
+/**
+ * The bot's lease, when the API key that asks holds it now by the database's clock; null otherwise. A session token is for
+ * processes that do not have the key, so to its bearer the lease is not theirs, even where the key behind it holds it.
+ */
+async function findOwnLease({ db, actor }: ServiceContext, botId: BotId) {
+  if (actor.kind !== "api-key") return null;
+  const isTheirs = and(eq(custody.botId, botId), eq(custody.holderKind, "key"), eq(custody.holderId, actor.keyId));
+  const isHeld = and(inArray(custody.state, ["held", "draining"]), gt(custody.expiresAtMs, databaseNowMs));
+  const [row] = await db.reader
+    .select({ leaseId: custody.leaseId, epoch: custody.epoch })
+    .from(custody)
+    .where(and(isTheirs, isHeld));
+  return row && row.leaseId !== null ? { leaseId: row.leaseId, epoch: row.epoch } : null;
 }
 
-function toPlain(copy: AuthStateCopy): SessionView["session"] {
+function toPlain(copy: AuthStateCopy): PlainSession {
   const parse = (text: string) => JSON.parse(text) as Record<string, unknown>;
   const keys = Array.from(copy.keys, ([type, values]) => [
     type,

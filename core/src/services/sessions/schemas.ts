@@ -28,7 +28,8 @@ export const plainSessionSchema = z.object({ creds: bufferJson, keys: z.record(z
 export const issuedTokenSchema = z.object({ token: z.string(), expiresAt: z.string() });
 export const sessionSchema = z.object({
   botId: z.string(),
-  session: plainSessionSchema,
+  /** Sealed: a compact JWE for the recipient key. */
+  session: z.union([z.string(), plainSessionSchema]),
   sealed: z.boolean(),
   token: z.string(),
   expiresAt: z.string(),
@@ -55,6 +56,7 @@ export const sessionTokenSchema = z.object({
   status: z.enum(["active", "expired", "revoked"]),
 });
 
+export type PlainSession = z.infer<typeof plainSessionSchema>;
 export type SessionView = z.infer<typeof sessionSchema>;
 export type SessionTokenView = z.infer<typeof sessionTokenSchema>;
 export type VerifiedToken = z.infer<typeof verifiedTokenSchema>;

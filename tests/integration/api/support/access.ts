@@ -6,6 +6,12 @@ export type Access =
   | { readonly for: "anyone" }
   /** Whoever holds the scope: people by their role, API keys by their list. */
   | { readonly for: "scope"; readonly scope: Scope }
+  /** API keys with the scope; people never. */
+  | { readonly for: "keys"; readonly scope: Scope }
+  /** Who holds a bot: by the token of its lease or, for the lease itself, by the key that was granted it; people never. */
+  | { readonly for: "holder" }
+  /** Who holds a bot, and owners and admins. */
+  | { readonly for: "custodians" }
   /** People with one of these roles; API keys never. */
   | { readonly for: "people"; readonly roles: readonly Role[] }
   /** People, each for what is their own; that others do not get at it is shown in the tests of the resource. */
@@ -17,6 +23,7 @@ export type Access =
 
 const anyone: Access = { for: "anyone" };
 const own: Access = { for: "own" };
+const holder: Access = { for: "holder" };
 const admins: Access = { for: "people", roles: ["owner", "admin"] };
 const scope = (name: Scope): Access => ({ for: "scope", scope: name });
 
@@ -58,6 +65,10 @@ export const accessOf: Readonly<Record<string, Access>> = {
   "patch /api/keys/{keyId}": admins,
   "post /api/keys/{keyId}/rotate": admins,
   "delete /api/keys/{keyId}": admins,
+  "get /api/keys/{keyId}/recipient": admins,
+  "post /api/keys/{keyId}/recipient/challenge": admins,
+  "post /api/keys/{keyId}/recipient": admins,
+  "delete /api/keys/{keyId}/recipient": admins,
   "get /api/tokens": own,
   "post /api/tokens": own,
   "delete /api/tokens/{tokenId}": own,
@@ -79,6 +90,18 @@ export const accessOf: Readonly<Record<string, Access>> = {
   "post /api/bots/{botId}/session": scope("session:token"),
   "get /api/bots/{botId}/session/tokens": scope("session:token"),
   "delete /api/bots/{botId}/session/tokens/{tokenId}": scope("session:token"),
+  "post /api/bots/{botId}/session/read": holder,
+  "post /api/bots/{botId}/session/batch": holder,
+  "post /api/bots/{botId}/session/lease": { for: "keys", scope: "session:lease" },
+  "get /api/bots/{botId}/session/lease": scope("session:lease"),
+  "patch /api/bots/{botId}/session/lease": holder,
+  "delete /api/bots/{botId}/session/lease": holder,
+  "get /api/bots/{botId}/session/lease/events": holder,
+  "post /api/bots/{botId}/session/lease/handover": { for: "custodians" },
+  "post /api/bots/{botId}/session/lease/revoke": admins,
+  "post /api/bots/{botId}/session/lease/freeze": admins,
+  "post /api/bots/{botId}/session/lease/unfreeze": admins,
+  "post /api/bots/{botId}/session/lease/force-take": admins,
   "post /api/session-tokens/verify": { for: "any-credential" },
 
   "get /api/bots/{botId}/call-blocking": scope("blocking:read"),
@@ -110,6 +133,11 @@ export function rolesOf(access: Access): readonly Role[] {
       return roles.filter((role) => roleScopes[role].includes(access.scope));
     case "people":
       return access.roles;
+    case "custodians":
+      return ["owner", "admin"];
+    case "keys":
+    case "holder":
+      return [];
     case "anyone":
     case "own":
     case "any-credential":

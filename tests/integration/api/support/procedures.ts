@@ -49,6 +49,10 @@ export const twins: Readonly<Record<string, Twin>> = {
   "patch /api/keys/{keyId}": { procedure: "keys.update", bodyIn: "changes" },
   "delete /api/keys/{keyId}": { procedure: "keys.revoke" },
   "post /api/keys/{keyId}/rotate": { procedure: "keys.rotate" },
+  "get /api/keys/{keyId}/recipient": { procedure: "keys.recipient.get" },
+  "post /api/keys/{keyId}/recipient/challenge": { procedure: "keys.recipient.challenge" },
+  "post /api/keys/{keyId}/recipient": { procedure: "keys.recipient.set" },
+  "delete /api/keys/{keyId}/recipient": { procedure: "keys.recipient.remove" },
   "get /api/tokens": { procedure: "tokens.list" },
   "post /api/tokens": { procedure: "tokens.create" },
   "delete /api/tokens/{tokenId}": { procedure: "tokens.revoke" },
@@ -69,6 +73,13 @@ export const twins: Readonly<Record<string, Twin>> = {
   "post /api/bots/{botId}/session": { procedure: "sessions.tokens.issue" },
   "get /api/bots/{botId}/session/tokens": { procedure: "sessions.tokens.list" },
   "delete /api/bots/{botId}/session/tokens/{tokenId}": { procedure: "sessions.tokens.revoke" },
+
+  "get /api/bots/{botId}/session/lease": { procedure: "leases.get" },
+  "post /api/bots/{botId}/session/lease/handover": { procedure: "leases.handover" },
+  "post /api/bots/{botId}/session/lease/revoke": { procedure: "leases.revoke" },
+  "post /api/bots/{botId}/session/lease/freeze": { procedure: "leases.freeze" },
+  "post /api/bots/{botId}/session/lease/unfreeze": { procedure: "leases.unfreeze" },
+  "post /api/bots/{botId}/session/lease/force-take": { procedure: "leases.forceTake" },
 
   "get /api/bots/{botId}/call-blocking": { procedure: "callBlocking.get" },
   "put /api/bots/{botId}/call-blocking": { procedure: "callBlocking.replace", bodyIn: "settings" },
@@ -98,6 +109,10 @@ export const twins: Readonly<Record<string, Twin>> = {
 /** Calls of the REST API that no procedure does, each with the reason. */
 export const onlyRest: Readonly<Record<string, string>> = {
   "get /api/bots/{botId}/session": "a session leaves for microservices only, and is sealed for their keys there",
+  "post /api/bots/{botId}/session/lease": "for microservices: an API key holds a lease, never a person",
+  "patch /api/bots/{botId}/session/lease": "for microservices that hold a bot",
+  "delete /api/bots/{botId}/session/lease": "for microservices that hold a bot",
+  "get /api/bots/{botId}/session/lease/events": "for microservices that hold a bot; people follow events.follow",
   "post /api/session-tokens/verify": "asked by services that were handed a token",
   "get /api/system/health": "for anybody, and so with less in it than system.health",
   "get /.well-known/jwks.json": "for verifiers of session tokens, which know this address",

@@ -1,5 +1,6 @@
 import { uniquePhoneNumber } from "@switchboard/core/testing/calls";
 import { uniqueNumber } from "@switchboard/core/testing/factories";
+import { createRecipient } from "@switchboard/core/testing/recipients";
 import type { Operation } from "./operations.ts";
 import type { TestAnswer, TestApp } from "./test-app.ts";
 import { WORLD_CRON_SECRET, type World } from "./world.ts";
@@ -10,6 +11,7 @@ export interface ValidRequest {
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
   readonly json?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
   /** The credential it must come with where that is not the owner's token; null: none. */
   readonly bearer?: string | null;
   /** The installation it is for where that is not the world's own. */
@@ -23,8 +25,15 @@ const SETUP = { name: "Ada", email: "ada@example.org", password: "nine lanterns 
 
 const ofLinkedBot: PrepareRequest = ({ linkedBot: { botId } }) => ({ params: { botId } });
 const ofNewBot: PrepareRequest = async (world) => ({ params: { botId: await world.addBot() } });
+const ofNewLinkedBot = async (world: World) => ({ params: { botId: await world.addLinkedBot() } });
 const withNumber = (world: World) => ({ ...ofLinked(world), json: { phoneNumber: `+${uniquePhoneNumber()}` } });
 const ofLinked = ({ linkedBot: { botId } }: World) => ({ params: { botId } });
+
+async function ofRelease(world: World) {
+  const { botId, token: bearer } = await world.addHeldSession();
+  const { body } = await world.app.request(`/api/bots/${botId}/session/lease`, { bearer });
+  return { params: { botId }, bearer, json: { finalRevision: body.revision, clean: true } };
+}
 
 async function ofBlock(world: World, state: "running" | "lifted") {
   return { params: { botId: world.linkedBot.botId, contactId: await world.addBlock(state) } };
@@ -129,6 +138,18 @@ export const validRequests: Readonly<Record<string, PrepareRequest>> = {
     json: { overlapSeconds: 60 },
   }),
   "delete /api/keys/{keyId}": async (world) => ({ params: { keyId: await addKeyId(world) } }),
+  "get /api/keys/{keyId}/recipient": async (world) => ({ params: { keyId: await addKeyId(world) } }),
+  "post /api/keys/{keyId}/recipient/challenge": async (world) => ({
+    params: { keyId: await addKeyId(world) },
+    json: { publicJwk: (await createRecipient()).publicJwk },
+  }),
+  "post /api/keys/{keyId}/recipient": async (world) => {
+    const params = { keyId: await addKeyId(world) };
+    const { publicJwk, prove } = await createRecipient();
+    const asked = await send(world, "post /api/keys/{keyId}/recipient/challenge", { params, json: { publicJwk } });
+    return { params, json: { publicJwk, proof: await prove(params.keyId, asked.body.challenge) } };
+  },
+  "delete /api/keys/{keyId}/recipient": async (world) => ({ params: { keyId: await addKeyId(world) } }),
 
   "get /api/tokens": () => ({}),
   "post /api/tokens": () => ({ json: { name: `token ${uniqueNumber()}` } }),
@@ -166,6 +187,44 @@ export const validRequests: Readonly<Record<string, PrepareRequest>> = {
     const { id: tokenId } = await world.addSessionToken();
     return { params: { botId: world.linkedBot.botId, tokenId } };
   },
+  "post /api/bots/{botId}/session/read": async (world) => {
+    const { botId, token: bearer } = await world.addHeldSession();
+    return { params: { botId }, bearer, json: { creds: true, keys: { "pre-key": ["7"] } } };
+  },
+  "post /api/bots/{botId}/session/batch": async (world) => {
+    const { botId, token: bearer, lease } = await world.addHeldSession();
+    const headers = { "if-match": `"${lease.epoch}.*"`, "idempotency-key": `${lease.epoch}-1` };
+    return { params: { botId }, bearer, headers, json: { seq: 1, set: { "pre-key": { "7": null } } } };
+  },
+  "post /api/bots/{botId}/session/lease": async (world) => ({
+    params: { botId: await world.addLinkedBot() },
+    bearer: await world.addLeaseKey(),
+    headers: { "idempotency-key": `lease-${uniqueNumber()}` },
+    json: { ttlSeconds: 60 },
+  }),
+  "get /api/bots/{botId}/session/lease": ofLinkedBot,
+  "patch /api/bots/{botId}/session/lease": async (world) => {
+    const { botId, token: bearer } = await world.addHeldSession();
+    return { params: { botId }, bearer, json: { ttlSeconds: 60 } };
+  },
+  "delete /api/bots/{botId}/session/lease": ofRelease,
+  "get /api/bots/{botId}/session/lease/events": async (world) => {
+    // The stream of a lease that is over ends by itself.
+    const release = await ofRelease(world);
+    await send(world, "delete /api/bots/{botId}/session/lease", release);
+    return { params: release.params, bearer: release.bearer, headers: { "last-event-id": "0" } };
+  },
+  "post /api/bots/{botId}/session/lease/handover": async (world) => ({
+    params: { botId: (await world.addHeldSession()).botId },
+    json: { to: "workers" },
+  }),
+  "post /api/bots/{botId}/session/lease/revoke": ofNewLinkedBot,
+  "post /api/bots/{botId}/session/lease/freeze": ofNewLinkedBot,
+  "post /api/bots/{botId}/session/lease/unfreeze": ofNewLinkedBot,
+  "post /api/bots/{botId}/session/lease/force-take": async (world) => ({
+    ...(await ofNewLinkedBot(world)),
+    json: { to: "workers" },
+  }),
   "post /api/session-tokens/verify": async (world) => ({ json: { token: (await world.addSessionToken()).token } }),
 
   "get /api/bots/{botId}/call-blocking": ofLinkedBot,
@@ -220,12 +279,13 @@ export function send(
   changes: { readonly bearer?: string | null; readonly peer?: string } = {},
 ): Promise<TestAnswer> {
   const [method = "get", path = "/"] = name.split(" ");
-  const { json, app = world.app } = request;
+  const { json, headers, app = world.app } = request;
   const bearer = changes.bearer !== undefined ? changes.bearer : ownBearer(world, request);
   return app.request(addressOf(path, request), {
     method: method.toUpperCase(),
     ...(bearer === null ? {} : { bearer }),
     ...(json === undefined ? {} : { json }),
+    ...(headers === undefined ? {} : { headers }),
     ...(changes.peer === undefined ? {} : { peer: changes.peer }),
   });
 }

@@ -1,7 +1,7 @@
 import { apiKeys, type TeamId } from "@switchboard/db/schema";
 import type { Reader, Transaction } from "@switchboard/db/types";
 import { and, count, eq, gt, isNull } from "drizzle-orm";
-import { actorName, type ServiceContext } from "../../../context.ts";
+import { actorName, principalName, type ServiceContext } from "../../../context.ts";
 import { createCredential, credentialHmac } from "../../../crypto/credential-format.ts";
 import { looksLikeId } from "../../../crypto/ids.ts";
 import { hasScope, isCidr } from "../../../domain/access.ts";
@@ -45,10 +45,15 @@ export async function storeKey(
   const [row] = await tx.insert(apiKeys).values(made).returning();
   if (!row) throw new Error("the key was not stored");
   const view = toApiKeyView(row, nowMs);
-  await writeAudit(tx, ctx, { ...auditOf("api-key.create", row), detail: { scopes: view.scopes, ...detail } });
+  const what = { scopes: view.scopes, ...plainApproval(ctx, view.scopes), ...detail };
+  await writeAudit(tx, ctx, { ...auditOf("api-key.create", row), detail: what });
   await emit(tx, ctx, { type: "key.created", teamId: row.teamId, data: view });
   return view;
 }
+
+/** Who answers for it that a key may read sessions in plain form, for the audit; nothing for a key that may not. */
+export const plainApproval = (ctx: Pick<ServiceContext, "actor">, granted: readonly string[]) =>
+  granted.includes("session:plain") ? { plainApprovedBy: principalName(ctx.actor) } : {};
 
 async function requireRoomForKey(tx: Transaction, teamId: TeamId, nowMs: number): Promise<void> {
   const isLive = and(eq(apiKeys.teamId, teamId), isNull(apiKeys.revokedAtMs), gt(apiKeys.expiresAtMs, nowMs));

@@ -7,6 +7,8 @@ import { dayMs } from "../../../domain/time-window.ts";
 import { ServiceError } from "../../../errors.ts";
 import { authorizeTeamAdmin, requireRecentPassword } from "../../access.ts";
 import { writeAudit } from "../../records.ts";
+import { findRecipient } from "../../sessions/recipients.ts";
+import { storeRecipient } from "../../sessions/set-recipient.ts";
 import { toScopes } from "../internal.ts";
 import {
   type ApiKeyRow,
@@ -20,7 +22,8 @@ import {
 import type { CreatedApiKey, rotateApiKeySchema } from "./schemas.ts";
 
 /**
- * Makes the successor of a key, with the same name, scopes, bots, ranges and quota. The old key works on through the
+ * Makes the successor of a key, with the same name, scopes, bots, ranges, quota and recipient key: what was sealed before is
+ * never plain after it. The old key works on through the
  * overlap, or to its own end where that comes first; session tokens made with it stay bound to it. A key is rotated
  * once: of parallel rotations one wins. The answer holds the new secret, which cannot be shown again.
  * @throws ServiceError not-found; forbidden below admin; confirmation-required; conflict for a key that has ended, is
@@ -44,7 +47,11 @@ export async function rotateApiKey(
     const { name, scopes, botIds, cidrs, requestsPerMinute } = old;
     const lifeMs = input.expiresInDays ? input.expiresInDays * dayMs : before.expiresAtMs - before.createdAtMs;
     const same = { teamId, name, scopes, botIds, cidrs, requestsPerMinute, expiresAtMs: nowMs + lifeMs };
-    return storeKey(tx, ctx, { ...credential.columns, ...same }, { replaces: old.id });
+    const recipient = await findRecipient(tx, old.id);
+    const detail = { replaces: old.id, ...(recipient ? { recipient: recipient.id } : {}) };
+    const made = await storeKey(tx, ctx, { ...credential.columns, ...same }, detail);
+    if (recipient) await storeRecipient(tx, ctx, { keyId: made.id, teamId, recipient });
+    return made;
   });
   return { ...view, secret: credential.text };
 }

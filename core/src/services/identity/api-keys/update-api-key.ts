@@ -4,15 +4,24 @@ import type { z } from "zod";
 import type { ServiceContext } from "../../../context.ts";
 import { ServiceError } from "../../../errors.ts";
 import { authorizeTeamAdmin, requireRecentPassword } from "../../access.ts";
+import { revokeLeasesOfKey } from "../../custody/revoke-leases-of-key.ts";
 import { writeAudit } from "../../records.ts";
-import { type ApiKeyRow, auditOf, isKeyOfTeam, readKey, requireCidrs, toApiKeyView } from "./internal.ts";
+import {
+  type ApiKeyRow,
+  auditOf,
+  isKeyOfTeam,
+  plainApproval,
+  readKey,
+  requireCidrs,
+  toApiKeyView,
+} from "./internal.ts";
 import type { ApiKeyView, updateApiKeySchema } from "./schemas.ts";
 
 type Changes = z.output<typeof updateApiKeySchema>;
 
 /**
  * Renames, disables, enables or limits a key. It holds from the key's next request on, and for the session tokens made
- * with it. Disabling takes nobody's password; what lets the key do more asks for a recent one.
+ * with it. A disabled key's leases are over at once. Disabling takes nobody's password; what lets the key do more asks for a recent one.
  * @throws ServiceError not-found; forbidden below admin; confirmation-required; conflict for a key that has ended
  */
 export async function updateApiKey(ctx: ServiceContext, input: { keyId: string } & Changes): Promise<ApiKeyView> {
@@ -22,7 +31,8 @@ export async function updateApiKey(ctx: ServiceContext, input: { keyId: string }
   const nowMs = ctx.clock.nowMs();
   return ctx.db.write(async (tx) => {
     const before = await readKey(tx, keyId, teamId);
-    if (mayDoMore(before, changes)) requireRecentPassword(ctx);
+    const isWidened = mayDoMore(before, changes);
+    if (isWidened) requireRecentPassword(ctx);
     const isAlive = and(isNull(apiKeys.revokedAtMs), gt(apiKeys.expiresAtMs, nowMs));
     const [row] = await tx
       .update(apiKeys)
@@ -30,7 +40,9 @@ export async function updateApiKey(ctx: ServiceContext, input: { keyId: string }
       .where(and(isKeyOfTeam(keyId, teamId), isAlive))
       .returning();
     if (!row) throw new ServiceError("conflict", "This key has ended. Make a new one.");
-    await writeAudit(tx, ctx, { ...auditOf("api-key.update", row), detail: changes });
+    const approval = isWidened ? plainApproval(ctx, row.scopes) : {};
+    await writeAudit(tx, ctx, { ...auditOf("api-key.update", row), detail: { ...changes, ...approval } });
+    if (row.disabledAtMs !== null) await revokeLeasesOfKey(tx, ctx, row.id);
     return toApiKeyView(row, nowMs);
   });
 }
