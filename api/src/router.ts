@@ -19,6 +19,8 @@ export interface ApiEnv extends Env {
     ctx: ServiceContext;
     /** Why the credential that came along is not accepted; thrown by routes that need one. */
     credentialFailure: ServiceError | null;
+    /** Gives the handler this many milliseconds more before it is answered for: it waits on purpose. */
+    allowMoreTime: (moreMs: number) => void;
   };
 }
 

@@ -5,9 +5,14 @@ import type { ApiEnv } from "../router.ts";
 /** Answers 503 for a handler that did not answer in time. Its work may still end; whether it did is not known. */
 export const limitTime =
   (timeoutMs: number): MiddlewareHandler<ApiEnv> =>
-  async (_c, next) => {
+  async (c, next) => {
     const overrun = Promise.withResolvers<never>();
-    const timer = setTimeout(() => overrun.reject(tookTooLong()), timeoutMs);
+    const begin = (ms: number) => setTimeout(() => overrun.reject(tookTooLong()), ms);
+    let timer = begin(timeoutMs);
+    c.set("allowMoreTime", (moreMs) => {
+      clearTimeout(timer);
+      timer = begin(timeoutMs + moreMs);
+    });
     try {
       await Promise.race([next(), overrun.promise]);
     } finally {

@@ -9,6 +9,7 @@ import { callsRouter } from "./routers/calls.ts";
 import { eventsRouter } from "./routers/events.ts";
 import { invitationsRouter } from "./routers/invitations.ts";
 import { keysRouter } from "./routers/keys.ts";
+import { leasesRouter } from "./routers/leases.ts";
 import { sessionsRouter } from "./routers/sessions.ts";
 import { setupRouter } from "./routers/setup.ts";
 import { systemRouter } from "./routers/system.ts";
@@ -27,6 +28,7 @@ export const appRouter = router({
   keys: keysRouter,
   tokens: tokensRouter,
   sessions: sessionsRouter,
+  leases: leasesRouter,
   callBlocking: callBlockingRouter,
   blocks: blocksRouter,
   allows: allowsRouter,

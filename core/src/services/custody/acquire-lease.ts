@@ -59,7 +59,7 @@ export async function acquireLease(
 async function askFor(begun: Begun, hungUp: AbortSignal): Promise<AcquireResult> {
   const { ctx, input } = begun;
   if (input.extends) return granted(ctx, await extendOwnLease(begun, input.extends));
-  const untilMs = performance.now() + input.waitSeconds * 1000;
+  const untilMs = performance.now() + (input.waitSeconds ?? 0) * 1000;
   for (;;) {
     const reading = await custodyOf(ctx.db.reader, begun.bot.id);
     if (reading.custody.state === "frozen") throw botFrozen();
@@ -76,7 +76,7 @@ async function giveUp({ ctx, bot, input }: Begun): Promise<AcquireResult> {
   const reading = await custodyOf(ctx.db.reader, bot.id);
   if (reading.custody.state === "frozen") throw botFrozen();
   const to = reservedTo(reading);
-  const isComing = to === ctx.actor.keyId || (input.takeover && to === null && !isAlive(reading));
+  const isComing = to === ctx.actor.keyId || (input.takeover === true && to === null && !isAlive(reading));
   if (!isComing) throw leaseHeld(reading);
   return { kind: "pending", retryAfterSeconds: RETRY_AFTER_SECONDS };
 }

@@ -1,6 +1,7 @@
 import { reserveBot } from "@switchboard/db/queries/custody-control";
 import type { z } from "zod";
 import type { ServiceContext } from "../../context.ts";
+import { assignedToWorkers } from "../../domain/vocabulary.ts";
 import { toInstant } from "../bots/internal.ts";
 import { writeAudit } from "../records.ts";
 import { botFrozen, custodyOf, leaseOf } from "./internal.ts";
@@ -18,7 +19,7 @@ export async function forceTake(
   input: { botId: string } & z.output<typeof forceTakeSchema>,
 ): Promise<HandoverView> {
   const bot = await authorizeCustodian(ctx, input.botId);
-  const { to } = input;
+  const to = input.to ?? assignedToWorkers;
   return ctx.db.write(async (tx) => {
     await requireSuccessor(tx, ctx, bot, to);
     const reading = await custodyOf(tx, bot.id);

@@ -19,7 +19,7 @@ export async function renewLease(
 ): Promise<RenewedLease> {
   const { bot, lease, custody } = await authorizeHolder(ctx, input.botId);
   const wished = input.ttlSeconds === undefined ? custody.ttlMs : input.ttlSeconds * 1000;
-  const renewal = { ttlMs: wished ?? ctx.settings.leaseTtlSeconds * 1000, isStalled: input.stalled };
+  const renewal = { ttlMs: wished ?? ctx.settings.leaseTtlSeconds * 1000, isStalled: input.stalled === true };
   const reading = await ctx.db.write(async (tx) => {
     const row = await renewKeyLease(tx, lease, renewal);
     const after = await custodyOf(tx, bot.id);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { leaseSecondsMax, leaseSecondsMin, leaseWaitSecondsMax } from "../../domain/lease.ts";
-import { assignedToWorkers, custodyStates, leaseActions } from "../../domain/vocabulary.ts";
+import { custodyStates, leaseActions } from "../../domain/vocabulary.ts";
 import { holderSchema } from "../bots/schemas.ts";
 
 const ttlSecondsSchema = z.number().int().min(leaseSecondsMin).max(leaseSecondsMax);
@@ -11,8 +11,8 @@ export const acquireLeaseSchema = z.strictObject({
   /** Left out: LEASE_TTL. */
   ttlSeconds: ttlSecondsSchema.optional(),
   /** true: whoever holds the bot is asked to give it back. */
-  takeover: z.boolean().default(false),
-  waitSeconds: z.number().int().min(0).max(leaseWaitSecondsMax).default(0),
+  takeover: z.boolean().optional(),
+  waitSeconds: z.number().int().min(0).max(leaseWaitSecondsMax).optional(),
   /** The caller's own lease, to be gone on with beyond its greatest life. */
   extends: z.strictObject({ leaseId: z.string().max(64), epoch: epochSchema }).optional(),
 });
@@ -22,7 +22,7 @@ export const renewLeaseSchema = z.strictObject({
   /** Left out: as long as last time. */
   ttlSeconds: ttlSecondsSchema.optional(),
   /** true: the connection to WhatsApp does not get on; left out: it does. */
-  stalled: z.boolean().default(false),
+  stalled: z.boolean().optional(),
 });
 
 /** The last words of a holder. */
@@ -36,7 +36,7 @@ export const releaseLeaseSchema = z.strictObject({
 /** For whom a bot is let go: `workers`, or the id of an API key. */
 export const successorSchema = z.strictObject({ to: z.string().min(1).max(100) });
 
-export const forceTakeSchema = z.strictObject({ to: z.string().min(1).max(100).default(assignedToWorkers) });
+export const forceTakeSchema = z.strictObject({ to: z.string().min(1).max(100).optional() });
 
 /** Who holds a bot, as every transport shows it; no secret. */
 export const leaseSchema = z.object({
