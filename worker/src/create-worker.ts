@@ -7,6 +7,7 @@ import {
 } from "@switchboard/core/services/fleet/register-worker";
 import type { WorkerDeps } from "./deps.ts";
 import { createBotHandlers } from "./handlers/bot-handlers.ts";
+import { announceTokens } from "./jobs/announce-tokens.ts";
 import { runCleanup } from "./jobs/cleanup.ts";
 import { every } from "./jobs/every.ts";
 import { runReclaim } from "./jobs/reclaim.ts";
@@ -38,6 +39,7 @@ export function createWorker(deps: WorkerDeps, identity: WorkerIdentity): Worker
       await noteSilentWorkers(deps.ctx);
     }),
     every(deps.timings.reclaimMs, deps.logger, "reclaim", () => runReclaim(deps)),
+    every(deps.timings.expiringTokensMs, deps.logger, "expiring tokens", () => announceTokens(deps)),
     every(deps.timings.cleanupMs, deps.logger, "cleanup", () => runCleanup(deps)),
   ];
   return {

@@ -7,6 +7,8 @@ export interface WorkerTimings {
   readonly tickMs: number;
   readonly heartbeatMs: number;
   readonly cleanupMs: number;
+  /** How often session tokens that are about to end are looked for: those of a minute are told of six seconds before. */
+  readonly expiringTokensMs: number;
   /** How often bots are looked for whose microservice has been gone for too long. */
   readonly reclaimMs: number;
   /** A login that is not open after this is given up: Baileys itself may wait for ever. */
@@ -48,6 +50,7 @@ export const workerTimings: WorkerTimings = {
   tickMs: 500,
   heartbeatMs: 20_000,
   cleanupMs: CLEANUP_INTERVAL_MS,
+  expiringTokensMs: 2_000,
   reclaimMs: 5_000,
   connectWatchdogMs: 60_000,
   pairingWatchdogMs: 90_000,
