@@ -19,6 +19,7 @@ const NAMES_SOMETHING: Readonly<Record<string, readonly string[]>> = {
   "post /api/password-reset": ["code"],
   "delete /api/bots/{botId}": ["confirm"],
   "post /api/session-tokens/verify": ["token"],
+  "post /api/keys/{keyId}/recipient": ["publicJwk", "proof"],
 };
 
 let world: World;

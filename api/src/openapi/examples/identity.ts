@@ -82,6 +82,21 @@ export const identityExamples: Readonly<Record<string, unknown>> = {
   ApiKey: apiKey,
   CreatedApiKey: { ...apiKey, secret: "sb_live_4fT9wQ2mZ8xK_…" },
   ApiKeyList: page(apiKey),
+  Recipient: {
+    keyId: ids.key,
+    recipient: {
+      thumbprint: "oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U",
+      publicJwk: {
+        kty: "EC",
+        crv: "P-256",
+        x: "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+        y: "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+      },
+      registeredAt: at.noon,
+      registeredBy: `user:${ids.user}`,
+    },
+  },
+  RecipientChallenge: { challenge: "rch1.1.1795348800000.…", expiresAt: at.noon },
   PersonalToken: personalToken,
   CreatedPersonalToken: { ...personalToken, token: "sb_pat_4fT9wQ2mZ8xK_…" },
   PersonalTokenList: page(personalToken),
