@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { LeaseHeldError, SwitchboardError, UnreachableError } from "../errors.ts";
+import { ApiError, LeaseHeldError, SwitchboardError, UnreachableError } from "../errors.ts";
 import { retrying, waitFor } from "../http/retry.ts";
 import type { GrantedLease, LeaseCalls } from "./lease-calls.ts";
 
@@ -91,8 +91,14 @@ async function ask(
     const refusal = new SwitchboardError("takeover-pending", "The holder has not given the bot up yet.");
     return { retryAfterSeconds: answer.retryAfterSeconds, why: "taking-over", refusal };
   } catch (error) {
+    const why = takeover ? "taking-over" : "held";
+    // The first answer was lost, and what it granted is over: another wish may be granted.
+    if (isOver(error)) return { retryAfterSeconds: 0, why, refusal: error };
     const isWorthWaiting = error instanceof LeaseHeldError && (takeover || error.holder?.kind !== "worker");
     if (!isWorthWaiting) throw error;
-    return { retryAfterSeconds: error.retryAfterSeconds ?? 1, why: takeover ? "taking-over" : "held", refusal: error };
+    return { retryAfterSeconds: error.retryAfterSeconds ?? 1, why, refusal: error };
   }
 }
+
+const isOver = (error: unknown): error is ApiError =>
+  error instanceof ApiError && (error.code === "lease-lost" || error.code === "stale-epoch");

@@ -31,6 +31,12 @@ export interface AcquireRequest {
   readonly idempotencyKey: string;
 }
 
+/** The lease that is to live on. */
+export interface ExtendRequest extends Pick<AcquireRequest, "ttlSeconds" | "idempotencyKey"> {
+  readonly leaseId: string;
+  readonly epoch: number;
+}
+
 /** What a renewal answered. */
 export interface Renewal {
   readonly action: "none" | "drain";
@@ -41,6 +47,8 @@ export interface Renewal {
 export interface LeaseCalls {
   /** @throws LeaseHeldError, BotFrozenError, ApiError, UnreachableError */
   acquire(request: AcquireRequest, signal: AbortSignal): Promise<GrantedLease | TakeoverPending>;
+  /** Gives the caller's lease a new greatest life. @throws ApiError conflict when it was asked back; ApiError, UnreachableError */
+  extend(request: ExtendRequest, signal: AbortSignal): Promise<GrantedLease>;
   /** @throws ApiError lease-lost, StaleEpochError, UnreachableError */
   renew(token: string, ttlSeconds: number, isStalled: boolean): Promise<Renewal>;
   /** @throws ApiError final-revision-mismatch, lease-lost; StaleEpochError, UnreachableError */
@@ -54,18 +62,24 @@ export interface LeaseCalls {
 /** The calls of api.md, "Lease". */
 export function createLeaseCalls(api: ApiClient, apiKey: string, botId: string): LeaseCalls {
   const path = `/api/bots/${encodeURIComponent(botId)}/session/lease`;
+  const ask = (idempotencyKey: string, wish: object, waitSeconds: number, signal: AbortSignal) =>
+    api.send({
+      method: "POST",
+      path,
+      credential: apiKey,
+      headers: { "idempotency-key": idempotencyKey },
+      body: JSON.stringify(wish),
+      timeoutMs: waitSeconds * 1000 + ANSWER_MARGIN_MS,
+      signal,
+    });
   return {
     async acquire({ idempotencyKey, ...wish }, signal) {
-      const { status, body } = await api.send({
-        method: "POST",
-        path,
-        credential: apiKey,
-        headers: { "idempotency-key": idempotencyKey },
-        body: JSON.stringify(wish),
-        timeoutMs: wish.waitSeconds * 1000 + ANSWER_MARGIN_MS,
-        signal,
-      });
+      const { status, body } = await ask(idempotencyKey, wish, wish.waitSeconds, signal);
       return status === 202 ? { retryAfterSeconds: countOf(body, "retryAfterSeconds") } : readGrant(body);
+    },
+    async extend({ idempotencyKey, ttlSeconds, ...lease }, signal) {
+      const { body } = await ask(idempotencyKey, { ttlSeconds, extends: lease }, 0, signal);
+      return readGrant(body);
     },
     async renew(token, ttlSeconds, isStalled) {
       const wish = JSON.stringify({ ttlSeconds, stalled: isStalled });

@@ -1,6 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { askedBotId } from "@switchboard/core/services/branded-ids";
 import { LeaseKeeper } from "@switchboard/worker/lease-keeper";
 import { ApiError, BotFrozenError, LeaseLostError, StaleEpochError } from "../errors.ts";
+import { retrying } from "../http/retry.ts";
 import type { SwitchboardLogger } from "../options.ts";
 import type { Acquired } from "./acquire-lease.ts";
 import type { LeaseCalls } from "./lease-calls.ts";
@@ -115,13 +117,32 @@ export class LeaseLife {
     if (event === "revoked") this.lose(new LeaseLostError("revoked", "The lease was revoked."));
   }
 
-  /** The service renews nothing past the greatest age: the bot is given back in time. Both instants are its own clock. */
+  /**
+   * The service renews nothing past a lease's greatest life, so that gets a new one in time. Both instants are the service's
+   * clock; only their difference is used.
+   */
   #watchAge({ lease, askedAtMs }: Acquired): void {
     if (lease.maxExpiresAtMs === null) return;
     const ttlMs = this.#deps.ttlSeconds * 1000;
     const lastRenewalAtMs = askedAtMs + lease.maxExpiresAtMs - lease.expiresAtMs;
     const delayMs = Math.max(0, lastRenewalAtMs - ttlMs - performance.now());
-    this.#ageTimer = setTimeout(() => this.#deps.onDrain("lease-life"), Math.min(delayMs, 2 ** 31 - 1));
+    this.#ageTimer = setTimeout(() => void this.#extend(lease.maxExpiresAtMs ?? 0), Math.min(delayMs, 2 ** 31 - 1));
+  }
+
+  /** Where there is no longer life to be had, the API key ends soon: the bot is given back while that is clean. */
+  async #extend(maxExpiresAtMs: number): Promise<void> {
+    const { calls, ttlSeconds, onDrain } = this.#deps;
+    const { leaseId, epoch, signal } = this;
+    const request = { leaseId, epoch, ttlSeconds, idempotencyKey: randomUUID() };
+    const askedAtMs = performance.now();
+    try {
+      const lease = await retrying(() => calls.extend(request, signal), { signal });
+      if ((lease.maxExpiresAtMs ?? 0) < maxExpiresAtMs + ttlSeconds * 1000) return onDrain("lease-life");
+      this.#token = lease.token;
+      this.#watchAge({ lease, askedAtMs });
+    } catch {
+      if (!signal.aborted) onDrain("lease-life");
+    }
   }
 
   #endWith(error: Error): void {

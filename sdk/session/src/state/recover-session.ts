@@ -7,9 +7,6 @@ import { retrying } from "../http/retry.ts";
 import { type RemoteRecordStore, textsOf } from "./remote-record-store.ts";
 import type { SessionCalls } from "./session-calls.ts";
 
-/** Records in one batch; a session of many conversations is recovered in several, each of which may be repeated. */
-const RECORDS_MAX = 500;
-
 /**
  * Makes a session safe to send from after an end that was not clean: keys which may have been used are skipped. Must be
  * done before the first connection. Resolves with the number of records that were changed.
@@ -21,12 +18,9 @@ export async function recoverSession(
   signal: AbortSignal,
 ): Promise<number> {
   const { content } = await retrying(() => calls.readAll(signal), { signal });
-  const { records, creds } = recoverAfterUncleanEnd(storedState(content));
-  for (let start = 0; start < records.length || start === 0; start += RECORDS_MAX) {
-    const batch = { records: records.slice(start, start + RECORDS_MAX), creds: start === 0 ? creds : null };
-    if (batch.records.length > 0 || batch.creds !== null) await store.commit(batch);
-  }
-  return records.length;
+  const batch = recoverAfterUncleanEnd(storedState(content));
+  if (batch.records.length > 0 || batch.creds !== null) await store.commit(batch);
+  return batch.records.length;
 }
 
 function storedState(content: Readonly<Record<string, unknown>>): StoredAuthState {

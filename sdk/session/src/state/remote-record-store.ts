@@ -6,6 +6,7 @@ import { retrying } from "../http/retry.ts";
 import type { Channel } from "../sealing/channel.ts";
 import { CoalescedReads, type FoundTexts } from "./coalesced-reads.ts";
 import type { NumberedBatch, SessionCalls, Wanted } from "./session-calls.ts";
+import { splitBatch } from "./split-batch.ts";
 
 /** Characters of records to keep in memory: some thousand conversations. */
 const CACHE_CHARACTERS_MAX = 16 * 1024 * 1024;
@@ -72,7 +73,7 @@ export class RemoteRecordStore implements AuthRecordStore {
     if (this.#isCommitting) throw new Error("commits of one store come one after the other");
     this.#isCommitting = true;
     try {
-      await this.#commit(batch);
+      for (const part of splitBatch(batch)) await this.#commit(part);
     } finally {
       this.#isCommitting = false;
     }
