@@ -1,8 +1,11 @@
+import type { ServiceContext } from "@switchboard/core/context";
 import { notFound, ServiceError } from "@switchboard/core/errors";
+import { countHeldLeases } from "@switchboard/core/services/custody/count-held-leases";
 import { countLiveTokens } from "@switchboard/core/services/sessions/count-live-tokens";
 import { type Context, Hono } from "hono";
 import { isLoopback } from "../client-address.ts";
 import { readBearer } from "../credentials.ts";
+import type { LiveCounts } from "../metrics.ts";
 import type { ApiEnv } from "../router.ts";
 import { isSecret } from "../secrets.ts";
 
@@ -19,11 +22,16 @@ export function operationRoutes() {
   });
   router.get("/metrics", async (c) => {
     await authorizeMetrics(c);
-    const live = await countLiveTokens(c.var.ctx).catch(() => null);
+    const live = await countLive(c.var.ctx).catch(() => null);
     const { contentType, text } = await c.var.deps.metrics.render(live);
     return c.body(text, 200, { "Content-Type": contentType });
   });
   return router;
+}
+
+async function countLive(ctx: ServiceContext): Promise<LiveCounts> {
+  const [tokens, leases] = await Promise.all([countLiveTokens(ctx), countHeldLeases(ctx)]);
+  return { tokens, leases };
 }
 
 /** With METRICS_TOKEN its bearer; without it requests of this machine only, and for others there is nothing here. */

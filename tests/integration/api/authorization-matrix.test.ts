@@ -27,10 +27,11 @@ const keyOf = new Map<Scope, string>();
 const operations = listOperations().map((operation) => ({ ...operation, access: accessOf[operation.name] }));
 const guarded = operations.filter(({ access }) => access && access.for !== "anyone" && access.for !== "secret");
 const byScope = guarded.flatMap(({ name, operation, access }) =>
-  access?.for === "scope" ? [{ name, operation, scope: access.scope }] : [],
+  access?.for === "scope" || access?.for === "keys" ? [{ name, operation, scope: access.scope }] : [],
 );
 const forPeople = guarded.filter(({ access }) => access?.for === "people" || access?.for === "own");
-const withRoles = guarded.filter(({ access }) => access?.for === "people" || access?.for === "scope");
+const withRoles = guarded.filter(({ access }) => access?.for !== "own" && access?.for !== "any-credential");
+const ofHolders = guarded.filter(({ access }) => access?.for === "holder" || access?.for === "custodians");
 const ofBots = guarded.filter(({ path }) => path.includes("{botId}"));
 const ofThings = guarded.filter(({ path, access }) => path.includes("{") && access?.for !== "own");
 
@@ -173,6 +174,37 @@ describe("a thing one may not know of", () => {
     const botId = await addBot(world.app.test, world.owner.user);
     const answer = await send(world, name, { ...request, params: { ...request.params, botId } });
     expect(answer).toMatchObject({ status: 404, body: { code: "not-found" } });
+  });
+});
+
+describe("a lease token", () => {
+  const own = /\/session\/(read|batch|lease|lease\/events|lease\/handover)$/;
+  const others = guarded.filter(({ name, access }) => !own.test(name) && access?.for !== "any-credential");
+  it.each(others)("does not use $name", async ({ name }) => {
+    const { token } = await world.addHeldSession();
+    const answer = await send(world, name, await refusedRequest(name), { bearer: token });
+    expect([403, 404]).toContain(answer.status);
+  });
+
+  it("takes no lease", async () => {
+    const { botId, token } = await world.addHeldSession();
+    const request = { ...(await prepare(world, "post /api/bots/{botId}/session/lease")), params: { botId } };
+    expect((await send(world, "post /api/bots/{botId}/session/lease", request, { bearer: token })).status).toBe(403);
+  });
+
+  it.each(ofHolders)("uses $name for the bot it is for, and for no other", async ({ name }) => {
+    const held = await world.addHeldSession();
+    const request = await prepare(world, name);
+    expect((await send(world, name, request, { bearer: held.token })).status).toBe(404);
+    expect(isSuccess((await send(world, name, request)).status)).toBe(true);
+  });
+});
+
+describe("a key that does not hold the bot", () => {
+  const ofLease = ofHolders.filter(({ name }) => name.includes("/lease"));
+  it.each(ofLease)("does not use $name, whatever its scopes", async ({ name }) => {
+    const answer = await send(world, name, await refusedRequest(name), { bearer: ofAllScopes });
+    expect(answer).toMatchObject({ status: 409, body: { code: "lease-lost" } });
   });
 });
 

@@ -18,7 +18,7 @@ const procedures = Object.entries(twins).flatMap(([name, twin]) => {
   return access === undefined ? [] : [{ name, twin, access, procedure: twin.procedure }];
 });
 const guarded = procedures.filter(({ access }) => access.for !== "anyone");
-const withRoles = guarded.filter(({ access }) => access.for === "people" || access.for === "scope");
+const withRoles = guarded.filter(({ access }) => ["people", "scope", "custodians"].includes(access.for));
 const cells = withRoles.flatMap(({ name, twin, access, procedure }) =>
   roles.map((role) => ({ name, twin, procedure, role, may: rolesOf(access).includes(role) })),
 );

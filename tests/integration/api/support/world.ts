@@ -10,7 +10,7 @@ import { linkBot } from "@switchboard/core/testing/linked-bot";
 import { accounts, type BotId, users } from "@switchboard/db/schema";
 import { eq } from "drizzle-orm";
 import { decodeJwt } from "jose";
-import { addOwner, type Owner } from "./credentials.ts";
+import { addKey, addOwner, type Owner } from "./credentials.ts";
 import { type HeldSession, holdSession } from "./held-session.ts";
 import { createTestApp, type TestApp, type TestAppOptions } from "./test-app.ts";
 
@@ -29,6 +29,8 @@ export interface World {
   addLinkedBot(): Promise<BotId>;
   /** A linked bot that an API key holds, which may read and write its session in plain form. */
   addHeldSession(): Promise<HeldSession>;
+  /** A new API key that may lease the bots of the team; its secret. */
+  addLeaseKey(): Promise<string>;
   /** One more personal access token of the owner. */
   addToken(): Promise<string>;
   /** A running block of the linked bot, or one that was lifted; its id. */
@@ -76,6 +78,7 @@ export async function createWorld(options: TestAppOptions = {}): Promise<World> 
       return other;
     },
     addHeldSession: () => holdSession(app, owner),
+    addLeaseKey: async () => (await addKey(test, owner, ["session:lease", "session:takeover"])).secret,
     addToken: async () => (await ctx.db.write((tx) => addPersonalToken(tx, ctx, owner.user, "test"))).token,
     addBlock: async (state = "running") => {
       const contactId = await addBlock();
