@@ -1,5 +1,6 @@
 import type { AddCommand } from "./command.ts";
 import { addAuditVerify } from "./commands/audit-verify.ts";
+import { addRotateCommands } from "./commands/rotate.ts";
 
 /** Every command of the machine. A new one is a file in commands/ and a line here. */
-export const maintenanceCommands: readonly AddCommand[] = [addAuditVerify];
+export const maintenanceCommands: readonly AddCommand[] = [addRotateCommands, addAuditVerify];
