@@ -2,14 +2,15 @@ import { findDataKeys, findHolding, findNamedRecords, type RecordNames } from "@
 import type { z } from "zod";
 import type { ServiceContext } from "../../context.ts";
 import { recordKeyOf } from "../../crypto/record-cipher.ts";
-import { sealContent } from "../../crypto/sealed-content.ts";
 import { type AuthNames, readNames } from "../../domain/auth-changes.ts";
 import { type AuthorizedLease, authorizeLease, leaseLost, staleEpoch } from "../custody/authorize-lease.ts";
+import { sealFor } from "../sessions/answer-form.ts";
 import { notPaired } from "../sessions/internal.ts";
+import { type Disclosure, noteDisclosure } from "../sessions/note-disclosure.ts";
 import { CREDS_ID, CREDS_TYPE } from "./open-record-store.ts";
 import { type OpenedRecord, openRecords } from "./open-records.ts";
+import { findRecentNote } from "./recent-disclosure.ts";
 import { invalidParts, requireValid } from "./remote-defects.ts";
-import { findRecentNote, noteRemoteDisclosure } from "./remote-disclosure.ts";
 import { findRemoteForm, type RemoteForm } from "./remote-form.ts";
 import type { RemoteParts, RemoteReadView, readRemoteSchema } from "./schemas.ts";
 
@@ -40,7 +41,7 @@ export async function readRemote(
   const parts = toParts(records, input.keys !== undefined);
   if (hasCredentials && parts.creds === undefined) throw notPaired();
   if (hasCredentials || (records.length > 0 && !isNoted))
-    await noteRemoteDisclosure(ctx, held, { revision, hasCredentials, form });
+    await noteRead(ctx, held, { form, revision, parts: hasCredentials ? "credentials" : "keys" });
   return { epoch: held.lease.epoch, answer: await toAnswer(ctx, held, form, { revision, parts }) };
 }
 
@@ -64,6 +65,18 @@ async function readSnapshot(
   if (holding.leaseId !== lease.leaseId || holding.expiresAtMs <= holding.nowMs) throw leaseLost();
   const records = await openRecords(ctx, bot.id, keyRows, rows);
   return { records, revision: holding.revision, isNoted: notes.length > 0 };
+}
+
+/** Who read what of the session under which lease, at which revision and in which form. */
+async function noteRead(
+  ctx: ServiceContext,
+  { bot, lease, keyId }: AuthorizedLease,
+  { form, ...read }: Pick<Disclosure, "revision" | "parts"> & { readonly form: RemoteForm },
+): Promise<void> {
+  const { leaseId, epoch } = lease;
+  await ctx.db.write((tx) =>
+    noteDisclosure(tx, ctx, bot, { keyId, recipient: form?.id ?? null, lease: { leaseId, epoch }, ...read }),
+  );
 }
 
 async function toRecordNames(
@@ -93,8 +106,7 @@ async function toAnswer(
   { revision, parts }: { readonly revision: number; readonly parts: RemoteParts },
 ): Promise<RemoteReadView> {
   if (form === null) return { ...parts, revision };
-  const keys = { signing: ctx.keyring.signing, issuer: ctx.settings.publicUrl, nowMs: ctx.clock.nowMs() };
   const { leaseId, epoch } = lease;
   const claims = { keyId, botId: bot.id, lease: { leaseId, epoch }, revision };
-  return { sealed: await sealContent(keys, form, claims, parts), revision };
+  return { sealed: await sealFor(ctx, form, claims, parts), revision };
 }
