@@ -3,7 +3,7 @@ import { handOver } from "@switchboard/core/services/custody/hand-over";
 import { revokeLease } from "@switchboard/core/services/custody/revoke-lease";
 import { authBatches, commands, custody, whatsappCalls } from "@switchboard/db/schema";
 import { and, eq, gt, lte, sql } from "drizzle-orm";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { TestBot } from "./support/test-bot.ts";
 import { TestHolder } from "./support/test-holder.ts";
 import { until } from "./support/until.ts";
@@ -207,6 +207,36 @@ describe("a worker that was deprived of its bot", () => {
     await unfreezeLease(world.admin, { botId: bot.id });
     await bot.untilState("online");
     expect((await bot.custody()).wasClean).toBe(false);
+  });
+});
+
+describe("a worker whose lease ran out while none of its timers ran", () => {
+  afterEach(() => void vi.restoreAllMocks());
+
+  it.each<[string, (bot: TestBot) => unknown]>([
+    ["message", (bot) => bot.contact.sendText(bot.phone, "Are you there?")],
+    ["call", (bot) => bot.contact.placeCall(bot.phone)],
+  ])("closes its socket at the first %s, and answers nothing", async (_, arrive) => {
+    const world = await WorkerWorld.open();
+    const first = await world.startWorker();
+    const bot = await world.addBot();
+    const device = await bot.link();
+    await bot.untilQuiet();
+    await world.stopWorker(first);
+    const never = 3_600_000;
+    await world.startWorker({ leaseTtlMs: never, timings: { tickMs: never, keepAliveMs: never, heartbeatMs: never } });
+    await until(() => device.isOnline);
+    await bot.untilQuiet();
+    const { authRevision } = await bot.custody();
+    const now = performance.now.bind(performance);
+    vi.spyOn(performance, "now").mockImplementation(() => now() + never);
+    const { position } = world.simulator.transcript;
+    await arrive(bot);
+    await until(() => !device.isOnline);
+    const since = world.simulator.transcript.events.filter(({ sequence }) => sequence > position);
+    expect(since.filter(({ kind }) => kind === "received")).toEqual([]);
+    expect((await bot.custody()).authRevision).toBe(authRevision);
+    await world.close();
   });
 });
 

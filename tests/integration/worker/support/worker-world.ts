@@ -7,7 +7,7 @@ import "../../../../worker/src/whatsapp/repairs/install.ts";
 import type { ServiceContext } from "@switchboard/core/context";
 import { createIds } from "@switchboard/core/crypto/ids";
 import type { WorkerIdentity } from "@switchboard/core/services/fleet/register-worker";
-import { createTestContext, type TestContext } from "@switchboard/core/testing/test-context";
+import { createTestContext, type TestContext, type TestGround } from "@switchboard/core/testing/test-context";
 import { teams } from "@switchboard/db/schema";
 import type { Database } from "@switchboard/db/types";
 import { systemClock } from "@switchboard/host/clock";
@@ -85,8 +85,9 @@ export class WorkerWorld {
     });
   }
 
-  static async open(): Promise<WorkerWorld> {
-    const test = await createTestContext();
+  /** On a temporary file, or on the ground that is given; it is taken away with the world. */
+  static async open(ground?: TestGround): Promise<WorkerWorld> {
+    const test = await createTestContext({}, ground);
     const dataDir = await mkdtemp(join(tmpdir(), "switchboard-worker-"));
     const world = new WorkerWorld(test, await startSimulator(), dataDir);
     await test.db.write(async (tx) => {

@@ -1,0 +1,170 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { readHeldAuthState } from "@switchboard/core/services/auth-state/read-auth-state";
+import { openDatabase } from "@switchboard/db/client";
+import { custody } from "@switchboard/db/schema";
+import type { Database } from "@switchboard/db/types";
+import { eq } from "drizzle-orm";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type CutProxy, startCutProxy } from "./support/cut-proxy.ts";
+import { type Driver, startDriver } from "./support/driver.ts";
+import { openSqldGround, type SqldGround } from "./support/sqld-ground.ts";
+import type { TestBot } from "./support/test-bot.ts";
+import { until } from "./support/until.ts";
+import { WorkerWorld } from "./support/worker-world.ts";
+
+const LEASE_MS = 8_000;
+const TEST_LIMIT_MS = 120_000;
+
+describe("a session whose database is away", { timeout: TEST_LIMIT_MS }, () => {
+  let ground: SqldGround;
+  let world: WorkerWorld;
+  let proxy: CutProxy;
+  let behindProxy: Database;
+  let driver: Driver;
+  let bot: TestBot;
+
+  beforeEach(async () => {
+    ground = await openSqldGround();
+    world = await WorkerWorld.open(ground);
+    proxy = await startCutProxy(ground.sqld.httpUrl);
+    behindProxy = await openDatabase({ url: proxy.url });
+    driver = startDriver(world, { leaseTtlMs: LEASE_MS, db: () => behindProxy });
+    bot = await world.addBot(2);
+    await bot.link();
+    await talk("before");
+    await bot.untilQuiet();
+  });
+  afterEach(async () => {
+    ground.sqld.resume();
+    proxy.mend();
+    await driver.stop();
+    await world.close();
+    await behindProxy.close();
+    await proxy.stop();
+  });
+
+  /** Both ways with every contact. */
+  const talk = async (about: string, by: Driver = driver) => {
+    for (const contact of bot.contacts) {
+      await contact.sendText(bot.phone, `to the bot ${about}`);
+      expect(await by.say(bot, contact, `from the bot ${about}`)).toBe("taken");
+      await contact.waitForText(({ text }) => text === `from the bot ${about}`);
+    }
+    await bot.phone.waitDelivered(bot.device);
+  };
+  const filesOf = async () => (await readdir(join(world.dataDir, "sessions", bot.id)).catch(() => [])).sort();
+  const heardTwice = () =>
+    bot.contacts.filter(({ inbox }) => new Set(inbox.map(({ text }) => text)).size < inbox.length).length;
+
+  it("goes on through half a lease with a server that answers nothing, and loses no step of it", async () => {
+    const { epoch } = await bot.custody();
+    ground.sqld.pause();
+    await talk("while it is stopped");
+    await talk("while it is still stopped");
+    ground.sqld.resume();
+    await until(async () => (await bot.custody()).expiresAtMs > Date.now() + LEASE_MS / 2);
+    await talk("after it");
+    await driver.stop();
+    expect(await bot.custody()).toMatchObject({ epoch, isClean: true });
+    expect(bot.loginCount).toBe(1);
+    expect(await filesOf()).toEqual([]);
+    // A clean end is not recovered from: had the database missed a step, the next life would use a key again.
+    driver = startDriver(world, { leaseTtlMs: LEASE_MS });
+    await bot.untilState("online");
+    await talk("in the next life");
+    expect(heardTwice()).toBe(0);
+    world.simulator.assertClean();
+  });
+
+  it("closes its socket by the deadline of the lease, and brings every step to the database after twice of it", async () => {
+    const { epoch, authRevision } = await bot.custody();
+    await ground.sqld.kill9();
+    const goneAtMs = performance.now();
+    await talk("while it is dead");
+    await until(() => !bot.device.isOnline);
+    expect(await filesOf()).toEqual([`e${epoch}`]);
+    await until(() => performance.now() - goneAtMs > LEASE_MS * 2);
+    await ground.sqld.restart();
+    await until(() => bot.device.isOnline);
+    const after = await bot.custody();
+    expect(after.epoch).toBeGreaterThan(epoch);
+    expect(after.authRevision).toBeGreaterThan(authRevision);
+    await talk("after it");
+    expect(await filesOf()).toEqual([`e${after.epoch}`]);
+    expect(heardTwice()).toBe(0);
+    world.simulator.assertClean();
+  });
+
+  it("is brought to the database by the next process of the worker, before its lease raises the epoch", async () => {
+    const { epoch, authRevision } = await bot.custody();
+    proxy.cut();
+    await talk("while it is cut off");
+    await driver.kill();
+    expect((await bot.custody()).authRevision).toBe(authRevision);
+    const journalled = await readFile(join(world.dataDir, "sessions", bot.id, `e${epoch}`, "journal"));
+    expect(journalled.toString("latin1")).not.toContain("while it is cut off");
+    await world.makeWorker().deps.places.replayLeftovers();
+    const replayed = await bot.custody();
+    expect(replayed.epoch).toBe(epoch);
+    expect(replayed.authRevision).toBeGreaterThan(authRevision);
+    expect(await filesOf()).toEqual([]);
+    driver = startDriver(world, { leaseTtlMs: LEASE_MS });
+    await until(() => (driver.epochOf(bot) ?? 0) > epoch);
+    await until(() => bot.device.isOnline);
+    await talk("in the next process");
+    expect(await filesOf()).toEqual([`e${driver.epochOf(bot)}`]);
+    expect(heardTwice()).toBe(0);
+    world.simulator.assertClean();
+  });
+
+  it("is refused, kept and recovered from when somebody else took over meanwhile", async () => {
+    const { epoch } = await bot.custody();
+    proxy.cut();
+    await talk("while it is cut off");
+    await until(() => !bot.device.isOnline);
+    expect((await bot.custody()).expiresAtMs).toBeGreaterThan(Date.now());
+    const other = startDriver(world, { workerId: "worker-2", leaseTtlMs: LEASE_MS });
+    await until(() => bot.device.isOnline);
+    expect(await bot.custody()).toMatchObject({ epoch: epoch + 1, wasClean: false });
+    await talk("with the other", other);
+    proxy.mend();
+    const kept = await until(async () => (await filesOf()).find((name) => name.startsWith("kept-")) ?? null);
+    expect(kept).toMatch(new RegExp(`^kept-e${epoch}-other-holder-\\d+$`));
+    await talk("after the refusal", other);
+    expect(await bot.custody()).toMatchObject({ epoch: epoch + 1 });
+    await other.stop();
+    expect(heardTwice()).toBe(0);
+    world.simulator.assertClean();
+  });
+
+  it("is refused and kept when the bot was frozen meanwhile", async () => {
+    const { epoch } = await bot.custody();
+    proxy.cut();
+    await talk("while it is cut off");
+    await world.db.write(async (tx) => {
+      await tx.update(custody).set({ state: "frozen" }).where(eq(custody.botId, bot.id));
+    });
+    proxy.mend();
+    await until(() => !bot.device.isOnline);
+    await until(async () => (await filesOf()).some((name) => name.startsWith(`kept-e${epoch}-`)));
+  });
+
+  it("has every record of it in the database once it is back, as it is on the disk", async () => {
+    proxy.cut();
+    await talk("while it is cut off");
+    const before = await bot.custody();
+    proxy.mend();
+    await until(async () => (await bot.custody()).authRevision > before.authRevision);
+    await bot.untilQuiet();
+    const held = await bot.custody();
+    const lease = { botId: bot.id, epoch: held.epoch, leaseId: held.leaseId ?? "" };
+    await driver.deps.places.settle(lease);
+    const store = await driver.deps.places.open(lease, { isAlive: () => true, onRefused: () => undefined });
+    const there = await readHeldAuthState(world.admin, lease);
+    proxy.cut();
+    for (const [type, values] of there.keys) expect(await store.read(type, [...values.keys()])).toEqual(values);
+    expect(await store.readCreds()).toBe(there.creds);
+    proxy.mend();
+  });
+});
