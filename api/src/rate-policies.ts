@@ -1,4 +1,4 @@
-import { principalName, type ServiceContext } from "@switchboard/core/context";
+import { type Actor, principalName, type ServiceContext } from "@switchboard/core/context";
 import { countedAddress } from "@switchboard/core/domain/ip-address";
 import type { Quota } from "@switchboard/core/services/limits/point-leases";
 import { proceduresOf } from "./trpc/procedure-path.ts";
@@ -11,6 +11,12 @@ export const WINDOW_SECONDS = 60;
  * what they may find: a right credential passes in any case, and that none is guessed lies in its 256 random bits.
  */
 const REJECTED_CREDENTIALS = { perMinute: 60, partOfWhole: 1 / 10 };
+
+/**
+ * How many times the quota of a credential the holder of a bot has: each message costs it a batch or two, which WhatsApp's own
+ * limits bound already, and a refused batch stops the bot.
+ */
+const HOLDER_FACTOR = 10;
 
 /** A quota of its own for calls that cost more than others, or that are worth more to an attacker. */
 interface CallPolicy {
@@ -93,7 +99,7 @@ export interface CountedRequest {
  * credentials; and those of the calls it makes.
  */
 export function quotasOf(ctx: ServiceContext, request: CountedRequest, requestsPerMinute: number): Quota[] {
-  const own = ("requestsPerMinute" in ctx.actor ? ctx.actor.requestsPerMinute : null) ?? requestsPerMinute;
+  const own = ownLimit(ctx.actor, requestsPerMinute);
   const owner = quotaOwner(ctx);
   const quotas = [quota("default", owner, own)];
   if (request.isRejected) {
@@ -107,6 +113,11 @@ export function quotasOf(ctx: ServiceContext, request: CountedRequest, requestsP
     quotas.push(quota(policy.name, owner, limitOf(policy, own)));
   }
   return quotas;
+}
+
+function ownLimit(actor: Actor, requestsPerMinute: number): number {
+  if (actor.kind === "lease-token") return requestsPerMinute * HOLDER_FACTOR;
+  return ("requestsPerMinute" in actor ? actor.requestsPerMinute : null) ?? requestsPerMinute;
 }
 
 /** How many points a request costs: a batch of procedures as many as it calls. */

@@ -164,6 +164,11 @@ describe("who reads and writes it", () => {
   });
 });
 
+it("has ten times the quota of other credentials, since each message costs a batch", async () => {
+  const answer = await held.read({ creds: true });
+  expect(answer.headers.get("ratelimit-policy")).toMatch(/^"default";q=(1000000|6000);w=60$/);
+});
+
 describe("a disclosure", () => {
   it("of credentials is noted each time: who, under which lease, at which revision, in which form", async () => {
     await held.read({ creds: true });
