@@ -35,4 +35,9 @@ export const parameterWords: Readonly<Record<string, { readonly description: str
   to: { description: "Only what began before this instant.", example: "2026-12-01T00:00:00Z" },
   "if-match": { description: "Epoch and revision the batch was made on; `*` for any revision.", example: '"7.*"' },
   "idempotency-key@Remote auth state": { description: "Epoch and `seq` of the batch.", example: "7-1" },
+  "idempotency-key@Leases": {
+    description: "A text of your choice; the same one when you repeat the request.",
+    example: "take-over-1",
+  },
+  "last-event-id": { description: "The `id` of the last event you got.", example: "4711" },
 };

@@ -10,6 +10,7 @@ export const tags = [
   { name: "Pairing", description: "Linking a bot to a phone, by QR code or by a code that is typed." },
   { name: "Sessions", description: "Reading a bot's session, and tokens to read it for a while." },
   { name: "Session tokens", description: "The tokens that were made: asking after one, listing, revoking." },
+  { name: "Leases", description: "Taking a bot's session over, running it, and giving it back." },
   {
     name: "Remote auth state",
     description: "Reading a session one holds by a lease, and storing every change of it.",

@@ -11,6 +11,15 @@ const SILENCE_MS_MAX = 10_000;
 /** How long a client that lost the stream waits before it comes back. */
 const RETRY_MS = 1_000;
 
+const STREAM_EXAMPLE = `retry: ${RETRY_MS}
+id: 4710
+
+id: 4711
+event: drain
+data: {"botId":"bot_01k8yq2f5nzv3c6m9x4t7w8r2e","leaseId":"lse_01k8yq2f5nzv3c6m9x4t7w8r2e","epoch":8,"drain":{"to":"workers","deadline":"2026-11-22T12:00:20.000Z"}}
+
+`;
+
 const lastEventId = z
   .string()
   .regex(/^\d{1,15}$/, "This place in the stream is not one of ours.")
@@ -27,7 +36,7 @@ const eventsRoute = protectedRoute(
     request: { params: pathIds("botId"), headers: z.object({ "last-event-id": lastEventId }) },
     responses: {
       200: {
-        content: { "text/event-stream": { schema: z.string() } },
+        content: { "text/event-stream": { schema: z.string(), example: STREAM_EXAMPLE } },
         description: "`event` is the name, `data` a JSON object with `leaseId` and `epoch`. Comments keep it open.",
       },
     },

@@ -19,6 +19,7 @@ const NAMES_SOMETHING: Readonly<Record<string, readonly string[]>> = {
   "post /api/password-reset": ["code"],
   "delete /api/bots/{botId}": ["confirm"],
   "post /api/session-tokens/verify": ["token"],
+  "delete /api/bots/{botId}/session/lease": ["finalRevision"],
   "post /api/keys/{keyId}/recipient": ["publicJwk", "proof"],
 };
 
@@ -66,7 +67,8 @@ describe("the examples of the description", () => {
       const documented = Object.keys(call.answers).filter(isSuccess).map(Number);
       expect(documented, answer.text).toContain(answer.status);
       const described = call.answers[String(answer.status)];
-      if (described) expect(findMismatches(described.schema, answer.body)).toEqual([]);
+      // A stream is text.
+      if (described) expect(findMismatches(described.schema, answer.body ?? answer.text)).toEqual([]);
       else expect(answer.text).toBe("");
     },
   );

@@ -15,7 +15,16 @@ const bot = {
   pushName: "Front desk",
   linked: true,
   assignedTo: "workers",
-  holder: { kind: "worker", id: "worker-1", since: at.morning, epoch: 7, expiresAt: at.noon },
+  holder: {
+    kind: "worker",
+    id: "worker-1",
+    since: at.morning,
+    epoch: 7,
+    expiresAt: at.noon,
+    state: "held",
+    drainDeadline: null,
+    stalledSince: null,
+  },
   createdAt: at.weekBefore,
 };
 

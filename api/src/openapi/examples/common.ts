@@ -12,6 +12,7 @@ export const ids = {
   block: "blk_01k8yq2f5nzv3c6m9x4t7w8r2e",
   allow: "alw_01k8yq2f5nzv3c6m9x4t7w8r2e",
   sessionToken: "tok_01k8yq2f5nzv3c6m9x4t7w8r2e",
+  lease: "lse_01k8yq2f5nzv3c6m9x4t7w8r2e",
   command: "cmd_01k8yq2f5nzv3c6m9x4t7w8r2e",
 } as const;
 

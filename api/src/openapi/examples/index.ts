@@ -3,6 +3,7 @@ import { botExamples } from "./bots.ts";
 import { callExamples } from "./calls.ts";
 import { at } from "./common.ts";
 import { identityExamples } from "./identity.ts";
+import { leaseExamples } from "./leases.ts";
 import { peopleExamples } from "./people.ts";
 
 const systemExamples = {
@@ -42,6 +43,7 @@ export const answerExamples: Readonly<Record<string, unknown>> = {
   ...peopleExamples,
   ...botExamples,
   ...authStateExamples,
+  ...leaseExamples,
   ...callExamples,
   ...systemExamples,
 };

@@ -58,7 +58,10 @@ export const describedCalls: readonly DescribedCall[] = Object.entries(document.
       // biome-ignore lint/suspicious/noExplicitAny: see above
       Object.entries(operation.responses as Record<string, any>).map(([status, { content }]) => [
         status,
-        content?.["application/json"] ?? content?.["application/problem+json"] ?? null,
+        content?.["application/json"] ??
+          content?.["application/problem+json"] ??
+          content?.["text/event-stream"] ??
+          null,
       ]),
     ),
   })),
