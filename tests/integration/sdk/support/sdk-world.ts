@@ -1,5 +1,6 @@
 // The repairs come before anything that loads Baileys: imports run in their order here.
 import "../../../../worker/src/whatsapp/repairs/install.ts";
+import type { Actor, ServiceContext } from "@switchboard/core/context";
 import type { Scope } from "@switchboard/core/domain/vocabulary";
 import { createApiKey } from "@switchboard/core/services/identity/api-keys/create-api-key";
 import { createApiKeySchema } from "@switchboard/core/services/identity/api-keys/schemas";
@@ -9,11 +10,7 @@ import type { WASocket } from "@whiskeysockets/baileys";
 import { createApp } from "../../../../api/src/app.ts";
 import type { AppDeps } from "../../../../api/src/app-deps.ts";
 import { type RunningServer, startServer } from "../../../../api/src/node/server.ts";
-import {
-  type ConnectOptions,
-  connectSwitchboard,
-  type SwitchboardSession,
-} from "../../../../sdk/session/src/public.ts";
+import { type ConnectOptions, connectSwitchboard, type SwitchboardSession } from "../../../../sdk/session/src/index.ts";
 import { createTestApp, type TestApp } from "../../api/support/test-app.ts";
 import type { TestBot } from "../../worker/support/test-bot.ts";
 import { WorkerWorld } from "../../worker/support/worker-world.ts";
@@ -43,6 +40,8 @@ export interface TestKey {
   readonly recipient: TestRecipient | null;
 }
 
+type User = Extract<Actor, { kind: "user" }>;
+
 /** A worker's world with the api before it on a loopback port, for programs that use the package. */
 export class SdkWorld {
   readonly worker: WorkerWorld;
@@ -53,11 +52,17 @@ export class SdkWorld {
   readonly #app: TestApp;
   readonly #stopping: AbortController;
   readonly #server: RunningServer;
-  #owner: Awaited<ReturnType<typeof addPerson>> | null = null;
+  readonly #owner: User;
   readonly #sessions = new Set<SwitchboardSession>();
 
-  private constructor(worker: WorkerWorld, app: TestApp, server: RunningServer, stopping: AbortController) {
+  private constructor(
+    { worker, owner }: { worker: WorkerWorld; owner: User },
+    app: TestApp,
+    server: RunningServer,
+    stopping: AbortController,
+  ) {
     this.worker = worker;
+    this.#owner = owner;
     this.#app = app;
     this.#server = server;
     this.#stopping = stopping;
@@ -85,7 +90,10 @@ export class SdkWorld {
       0,
       "127.0.0.1",
     );
-    world = new SdkWorld(worker, app, server, stopping);
+    const { actor } = worker.admin;
+    if (actor.kind !== "user") throw new Error("the admin is a person");
+    const owner = await addPerson(worker.test, actor.teamId, "owner");
+    world = new SdkWorld({ worker, owner }, app, server, stopping);
     return world;
   }
 
@@ -102,14 +110,17 @@ export class SdkWorld {
     return bot;
   }
 
-  async addKey(options: { readonly scopes?: readonly Scope[]; readonly isSealed?: boolean } = {}): Promise<TestKey> {
-    const { admin, test } = this.worker;
-    if (admin.actor.kind !== "user") throw new Error("the admin is a person");
-    this.#owner ??= await addPerson(test, admin.actor.teamId, "owner");
+  /** Acts for an owner of the team, who gave the password just now. */
+  owner(): ServiceContext & { readonly actor: User } {
     const actor = { ...this.#owner, confirmedAtMs: Date.now() };
+    return { ...this.worker.admin, actor };
+  }
+
+  async addKey(options: { readonly scopes?: readonly Scope[]; readonly isSealed?: boolean } = {}): Promise<TestKey> {
+    const owner = this.owner();
     const wish = createApiKeySchema.parse({ name: `key ${this.requests.length}`, scopes: options.scopes ?? SCOPES });
-    const { id, secret } = await createApiKey({ ...admin, actor }, wish);
-    const recipient = options.isSealed ? await addRecipient(test, actor, id) : null;
+    const { id, secret } = await createApiKey(owner, wish);
+    const recipient = options.isSealed ? await addRecipient(this.worker.test, owner.actor, id) : null;
     return { id, secret, recipient };
   }
 
@@ -155,7 +166,8 @@ export class SdkWorld {
     const body = await request.clone().text();
     const seen = { method: request.method, path: new URL(request.url).pathname, headers: request.headers, body };
     this.requests.push(seen);
-    const pass = async () => fetch(request, env);
+    // A copy each time: what passes twice is a request that was repeated on its way.
+    const pass = async () => fetch(request.clone(), env);
     return this.intercept === null ? pass() : this.intercept(seen, pass);
   }
 }
