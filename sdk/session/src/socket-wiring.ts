@@ -4,6 +4,7 @@ import { RecentMessages } from "@switchboard/worker/whatsapp/recent-messages";
 import type { SocketConfig, WASocket } from "@whiskeysockets/baileys";
 import { LeaseLostError } from "./errors.ts";
 import type { SwitchboardLogger, TestServer } from "./options.ts";
+import { statusCodeOf } from "./status-code.ts";
 
 /** WhatsApp gave the connection to another that uses the same session (DisconnectReason.connectionReplaced). */
 const CONNECTION_REPLACED = 440;
@@ -108,11 +109,4 @@ export class SocketWiring {
       new LeaseLostError("connection-replaced", "WhatsApp gave the connection to somebody with the same session."),
     );
   }
-}
-
-/** The status code of a Boom; null for any other error. */
-function statusCodeOf(error: unknown): number | null {
-  const output: unknown = error instanceof Error && "output" in error ? error.output : null;
-  const code = typeof output === "object" && output !== null && "statusCode" in output ? output.statusCode : null;
-  return typeof code === "number" ? code : null;
 }

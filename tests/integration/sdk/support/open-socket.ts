@@ -1,7 +1,7 @@
 // The package repairs what Baileys loads: imports run in their order here.
 import "../../../../sdk/session/src/index.ts";
 import makeWASocket, { type UserFacingSocketConfig, type WASocket } from "@whiskeysockets/baileys";
-import type { SwitchboardSession } from "../../../../sdk/session/src/public.ts";
+import type { SwitchboardSession } from "../../../../sdk/session/src/index.ts";
 
 /** Connects a session and resolves with the socket once it is open. @throws when it closes before that */
 export async function openSocket(

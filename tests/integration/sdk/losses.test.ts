@@ -1,0 +1,106 @@
+import { revokeLease } from "@switchboard/core/services/custody/revoke-lease";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { LeaseLostError, StaleEpochError, SwitchboardError } from "../../../sdk/session/src/index.ts";
+import type { TestBot } from "../worker/support/test-bot.ts";
+import { until } from "../worker/support/until.ts";
+import { untilClosed } from "./support/open-socket.ts";
+import { lostAnswer, SdkWorld } from "./support/sdk-world.ts";
+
+/** The shortest that the service grants. */
+const TTL_SECONDS = 5;
+
+describe("a session whose writes or whose lease fail", () => {
+  let world: SdkWorld;
+  beforeAll(async () => {
+    world = await SdkWorld.open();
+    await world.worker.startWorker();
+  });
+  afterEach(() => {
+    world.intercept = null;
+    world.worker.simulator.assertClean();
+  });
+  afterAll(() => world.close());
+
+  const connect = async (options: Parameters<SdkWorld["connectSocket"]>[2] = {}) => {
+    const bot = await world.addLinkedBot();
+    const onLost = vi.fn<(error: Error) => void>();
+    const connected = await world.connectSocket(bot, await world.addKey(), { takeover: true, onLost, ...options });
+    await connected.socket.sendMessage(bot.contact.jid, { text: "the first" });
+    await bot.untilQuiet();
+    return { bot, onLost, ...connected };
+  };
+  const texts = (bot: TestBot) => bot.contact.inbox.map(({ text }) => text);
+
+  it("repeats a write whose answer was lost, word by word, and the message leaves once", async () => {
+    const { bot, session, socket } = await connect();
+    const before = world.requestsTo("/batch").length;
+    const { revision } = session;
+    let losses = 0;
+    world.intercept = async ({ path }, pass) => {
+      const answer = await pass();
+      if (!path.endsWith("/batch") || losses === 2) return answer;
+      losses += 1;
+      return lostAnswer();
+    };
+    await socket.sendMessage(bot.contact.jid, { text: "sent once" });
+    await bot.contact.waitForText(({ text }) => text === "sent once");
+    const writes = world.requestsTo("/batch").slice(before);
+    expect(writes).toHaveLength(3);
+    expect(new Set(writes.map(({ body }) => body)).size).toBe(1);
+    expect(new Set(writes.map(({ headers }) => headers.get("idempotency-key"))).size).toBe(1);
+    expect(session.revision).toBe(revision + 1);
+    expect(texts(bot).filter((text) => text === "sent once")).toHaveLength(1);
+  });
+
+  it("sends nothing once another holder was granted the bot, and ends its socket with the refused write", async () => {
+    const { bot, session, socket, onLost } = await connect();
+    const closed = untilClosed(socket);
+    await revokeLease(world.owner(), { botId: bot.id });
+    await expect(socket.sendMessage(bot.contact.jid, { text: "from a zombie" })).rejects.toThrow();
+    await closed;
+    expect(await session.ended).toMatchObject({ reason: "lost" });
+    expect(onLost).toHaveBeenCalledOnce();
+    const [error] = onLost.mock.calls[0] ?? [];
+    expect(error instanceof StaleEpochError || error instanceof LeaseLostError).toBe(true);
+    expect(() => session.socketConfig()).toThrow(SwitchboardError);
+    await bot.untilState("online");
+    expect(texts(bot)).not.toContain("from a zombie");
+  });
+
+  it("keeps its socket while the service is away for less than its lease, and writes what waited", async () => {
+    const { bot, session, socket } = await connect({ ttlSeconds: 30 });
+    world.intercept = () => lostAnswer();
+    const before = world.requests.length;
+    const sent = socket.sendMessage(bot.contact.jid, { text: "after the outage" });
+    await until(() => world.requests.length > before + 1);
+    expect(texts(bot)).not.toContain("after the outage");
+    world.intercept = null;
+    await sent;
+    await bot.contact.waitForText(({ text }) => text === "after the outage");
+    expect(session.signal.aborted).toBe(false);
+  });
+
+  it("ends its socket by its own clock, before the service lets anybody else in", async () => {
+    const { bot, session, socket, onLost } = await connect({ ttlSeconds: TTL_SECONDS });
+    const closed = untilClosed(socket);
+    world.intercept = () => lostAnswer();
+    const sent = socket.sendMessage(bot.contact.jid, { text: "never" }).catch((error: unknown) => error);
+    await closed;
+    const { expiresAtMs, epoch } = await bot.custody();
+    expect(epoch).toBe(session.epoch);
+    expect(Date.now()).toBeLessThan(expiresAtMs);
+    expect(await sent).toBeInstanceOf(Error);
+    expect(onLost).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ reason: "not-renewed-in-time" }));
+    expect(texts(bot)).not.toContain("never");
+  });
+
+  it("stops at a 440 and does not come back by itself", async () => {
+    const { bot, session, onLost } = await connect();
+    const logins = bot.loginCount;
+    world.worker.simulator.faults.conflict(bot.device);
+    expect(await session.ended).toMatchObject({ reason: "lost", error: { reason: "connection-replaced" } });
+    expect(onLost).toHaveBeenCalledOnce();
+    expect(() => session.socketConfig()).toThrow(SwitchboardError);
+    expect(bot.loginCount).toBe(logins);
+  });
+});
