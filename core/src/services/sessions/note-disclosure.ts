@@ -14,10 +14,12 @@ export interface Disclosure {
   readonly revision: number;
   /** What left, where it was not the whole session. */
   readonly parts?: "credentials" | "keys";
+  /** It left as files; without this the recipient says in which form. */
+  readonly form?: "export";
 }
 
-/** How a session leaves: sealed to a recipient key, or in plain form. */
-export type DisclosureForm = "sealed" | "plain";
+/** How a session leaves: sealed to a recipient key, in plain form, or as files. */
+export type DisclosureForm = "sealed" | "plain" | "export";
 
 /**
  * Notes that a session leaves, in audit and events, in the caller's transaction: call it once per answer, before the answer.
@@ -27,10 +29,10 @@ export async function noteDisclosure(
   tx: Transaction,
   ctx: ServiceContext,
   bot: AuthorizedBot<"session:read"> | AuthorizedBot<"session:lease">,
-  { keyId, recipient, lease, revision, parts }: Disclosure,
+  { keyId, recipient, lease, revision, parts, form: given }: Disclosure,
 ): Promise<void> {
   const target = { teamId: bot.teamId, botId: bot.id };
-  const form: DisclosureForm = recipient === null ? "plain" : "sealed";
+  const form: DisclosureForm = given ?? (recipient === null ? "plain" : "sealed");
   const named = { leaseId: lease?.leaseId ?? null, epoch: lease?.epoch ?? null };
   const detail = { form, keyId, ...named, revision, recipient, ...(parts === undefined ? {} : { parts }) };
   await writeAudit(tx, ctx, { action: "session.disclose", objectId: bot.id, ...target, detail });

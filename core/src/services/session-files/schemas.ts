@@ -1,0 +1,41 @@
+import { z } from "zod";
+
+/** Bytes of the body of an import; a session of 5,000 keys has about 3 MB. */
+export const sessionFilesBytesMax = 16 * 1024 * 1024;
+
+/** A file's JSON; what it must hold depends on its name. */
+const sessionFilesSchema = z.record(z.string().max(300), z.unknown());
+
+export const importSessionSchema = z.strictObject({
+  /** The files of a directory of Baileys' `useMultiFileAuthState`, by name. */
+  files: sessionFilesSchema,
+  /** Replaces another device's session, or a newer state of the same one. */
+  force: z.boolean().default(false),
+});
+
+/** What an import brought. */
+export const importedSessionSchema = z.object({
+  botId: z.string(),
+  phoneNumber: z.string().nullable(),
+  /** Keys beside the credentials. */
+  keys: z.number().int(),
+  revision: z.number().int(),
+  /** true: a session that was there is gone. */
+  replaced: z.boolean(),
+});
+
+/** `confirm` is the bot's name. */
+export const exportSessionSchema = z.strictObject({ confirm: z.string().max(200) });
+
+/** A session as files. */
+export const exportedSessionSchema = z.object({
+  botId: z.string(),
+  files: sessionFilesSchema,
+  revision: z.number().int(),
+  /** What whoever has the files must know. */
+  notice: z.string(),
+});
+
+export type ImportSessionInput = z.output<typeof importSessionSchema>;
+export type ImportedSession = z.infer<typeof importedSessionSchema>;
+export type ExportedSession = z.infer<typeof exportedSessionSchema>;
