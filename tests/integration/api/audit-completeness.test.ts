@@ -3,6 +3,7 @@ import { type AuditAction, auditActions, auditObjectKindOf } from "@switchboard/
 import { authenticateCredential } from "@switchboard/core/services/identity/authenticate";
 import { audit } from "@switchboard/db/schema";
 import { and, eq, ne } from "drizzle-orm";
+import { decodeJwt } from "jose";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { listOperations } from "./support/operations.ts";
 import { callProcedure, inputOf, listProcedures, onlyTrpc, twins } from "./support/procedures.ts";
@@ -13,6 +14,8 @@ import { createWorld, type World } from "./support/world.ts";
 /** Calls that change nothing in spite of their method, each with the reason. */
 const withoutRow: Readonly<Record<string, string>> = {
   "post /api/session-tokens/verify": "asks whether a token is good",
+  "patch /api/bots/{botId}/session/lease": "comes every few seconds, and changes nothing but how long the lease lives",
+  "post /api/bots/{botId}/session/batch": "comes with every message; what is stored is the holder's own",
 };
 
 /** Mutations of tRPC alone, each with the test that shows their row. */
@@ -81,6 +84,9 @@ const actionsElsewhere: readonly AuditAction[] = [
   "user.end-sign-in", // audit-browser.test.ts
   "user.switch-team", // audit-browser.test.ts
   "request.refused", // audit-refusals.test.ts
+  "lease.extend", // core/src/services/custody/extend-lease.test.ts
+  "lease.expire", // core/src/services/custody/expired-leases.test.ts
+  "lease.reclaim", // as the one above
   "bot.rotate-data-key", // nobody asks the api for it: tests/integration/maintenance
   "installation.rotate-master-key", // as the one above
   "installation.back-up", // as the one above
@@ -121,6 +127,7 @@ function rowsOf(request: ValidRequest, answer: TestAnswer) {
 async function whoAsks(request: ValidRequest) {
   const bearer = ownBearer(world, request);
   if (bearer === null) return {};
+  if (bearer.startsWith("ey")) return { actorKind: "lease-token", actorId: decodeJwt(bearer).leaseId };
   const ctx = world.app.test.as({ kind: "anonymous" });
   const actor = await authenticateCredential(ctx, bearer).catch((err) => err.note.actor);
   return { actorKind: actor.kind, actorId: actorId(actor) };

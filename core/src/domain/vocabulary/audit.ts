@@ -52,7 +52,7 @@ export const auditObjectKindOf = {
   "lease.revoke": "lease",
   "lease.expire": "lease",
   "lease.reclaim": "lease",
-  "lease.reserve": "lease",
+  "lease.reserve": "bot",
   "lease.freeze": "bot",
   "lease.unfreeze": "bot",
   "call.reject": "call",

@@ -37,8 +37,8 @@ const NOTES_PER_ACTOR = 60;
 const NOTES_PER_ADDRESS = 10;
 
 /**
- * Notes a refusal after its answer was decided: a credential that is not accepted, something that is not allowed, and a
- * thing of another's, where it is known who asked. A credential whose secret was right names its owner even where it is
+ * Notes a refusal after its answer was decided: a credential that is not accepted, something that is not allowed, a lease
+ * that is not granted or not the caller's any more, and a thing of another's, where it is known who asked. A credential whose secret was right names its owner even where it is
  * revoked, expired or disabled. At most 60 rows a minute for each key or person and 10 for each address without one.
  */
 export function createRefusalNotes(): RefusalNotes {
@@ -68,6 +68,12 @@ function isAudited(actor: Actor, { refusal, hasCredential, namesThing }: Refused
     case "address-not-allowed":
     case "recipient-key-required":
       return true;
+    case "lease-held":
+    case "lease-lost":
+    case "stale-epoch":
+    case "bot-frozen":
+    case "final-revision-mismatch":
+      return isKnown;
     case "not-found":
       return isKnown && namesThing;
     default:

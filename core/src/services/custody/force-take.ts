@@ -27,7 +27,7 @@ export async function forceTake(
     if (leaseOf(reading)) await endLease(tx, ctx, reading, { why: "force-taken" });
     const row = await reserveBot(tx, bot.id, to);
     if (!row) throw botFrozen();
-    const target = { objectId: row.leaseId, teamId: bot.teamId, botId: bot.id };
+    const target = { objectId: bot.id, teamId: bot.teamId, botId: bot.id };
     await writeAudit(tx, ctx, { ...target, action: "lease.reserve", detail: { to, force: true } });
     return { to, deadline: null, reservedUntil: toInstant(row.reservedUntilMs ?? 0) };
   });

@@ -63,7 +63,7 @@ async function keepFor(tx: Transaction, ctx: ServiceContext, wish: Wish): Promis
 async function reserveFree(tx: Transaction, ctx: ServiceContext, { bot, reading, to }: Wish) {
   const row = await reserveBot(tx, bot.id, to);
   if (!row) throw leaseHeld(reading);
-  const target = { objectId: null, teamId: bot.teamId, botId: bot.id };
+  const target = { objectId: bot.id, teamId: bot.teamId, botId: bot.id };
   await writeAudit(tx, ctx, { ...target, action: "lease.reserve", detail: { to } });
   return row;
 }

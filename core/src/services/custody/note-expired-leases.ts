@@ -5,7 +5,7 @@ import { writeAudit } from "../records.ts";
 import { assignBot, backToWorkers, leaseOf, tellLease } from "./internal.ts";
 
 /** Bots per transaction; what is left goes with the next one. */
-const BATCH = 50;
+export const EXPIRED_LEASES_PER_BATCH = 50;
 
 /** What housekeeping needs: it acts for nobody. */
 export type KeeperContext = Pick<ServiceContext, "db" | "clock" | "ids" | "settings" | "keyring">;
@@ -20,7 +20,7 @@ export function noteExpiredLeases(ctx: KeeperContext): Promise<number> {
 
 /** The same, in the caller's transaction. */
 export async function noteExpired(tx: Transaction, ctx: KeeperContext): Promise<number> {
-  const expired = await readCustody(tx, isUntoldExpiry(), BATCH);
+  const expired = await readCustody(tx, isUntoldExpiry(), EXPIRED_LEASES_PER_BATCH);
   for (const reading of expired) {
     const { bot } = reading;
     const lease = leaseOf(reading);

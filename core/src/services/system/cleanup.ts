@@ -5,6 +5,7 @@ import { dayMs } from "../../domain/time-window.ts";
 import { writeCheckpoint } from "../audit/checkpoints.ts";
 import { pruneAudit } from "../audit/prune-audit.ts";
 import { expireBlock } from "../blocks/internal.ts";
+import { EXPIRED_LEASES_PER_BATCH, noteExpiredLeases } from "../custody/note-expired-leases.ts";
 import { announceExpiringTokens, EXPIRING_TOKENS_PER_BATCH } from "../sessions/expiring.ts";
 import { noteCleanup } from "./cleanup-status.ts";
 
@@ -28,7 +29,8 @@ export interface CleanupResult {
 type CleanupContext = Pick<ServiceContext, "db" | "clock" | "ids" | "keyring" | "settings">;
 
 /**
- * Housekeeping: marks blocks that are over, with `block.expired` once each, tells once of session tokens about to end,
+ * Housekeeping: marks blocks that are over, with `block.expired` once each, tells once of session tokens about to end
+ * and of leases of microservices that ran out,
  * gives up overdue commands, signs the head of the audit, and removes what is older than it is kept. No decision depends
  * on it. Works in short transactions, may run twice at a time and may be stopped anywhere; the run is noted for
  * cleanup-status.ts.
@@ -39,6 +41,7 @@ export async function cleanupExpired(ctx: CleanupContext): Promise<CleanupResult
   const nowMs = ctx.clock.nowMs();
   const expired = await repeat(TOLD_PER_BATCH, () => expireBlocks(ctx));
   await repeat(EXPIRING_TOKENS_PER_BATCH, () => announceExpiringTokens(ctx));
+  await repeat(EXPIRED_LEASES_PER_BATCH, () => noteExpiredLeases(ctx));
   await repeat(ROWS_PER_BATCH, () => ctx.db.write((tx) => expireCommands(tx, nowMs, ROWS_PER_BATCH)));
   await writeCheckpoint(ctx);
   let purged = await pruneAudit(ctx);

@@ -220,7 +220,11 @@ export const validRequests: Readonly<Record<string, PrepareRequest>> = {
   }),
   "post /api/bots/{botId}/session/lease/revoke": ofNewLinkedBot,
   "post /api/bots/{botId}/session/lease/freeze": ofNewLinkedBot,
-  "post /api/bots/{botId}/session/lease/unfreeze": ofNewLinkedBot,
+  "post /api/bots/{botId}/session/lease/unfreeze": async (world) => {
+    const request = await ofNewLinkedBot(world);
+    await send(world, "post /api/bots/{botId}/session/lease/freeze", request);
+    return request;
+  },
   "post /api/bots/{botId}/session/lease/force-take": async (world) => ({
     ...(await ofNewLinkedBot(world)),
     json: { to: "workers" },
