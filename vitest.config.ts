@@ -9,6 +9,8 @@ const API_SUITES = "tests/integration/{api,trpc,docs}/**/*.test.ts";
 
 /** The suites of the REST API that ask nothing of the app's parts, only of its answers. */
 const CONTRACT_AT_THE_EDGE = [
+  "auth-state",
+  "auth-state-sealed",
   "blocks",
   "bots",
   "call-blocking",
@@ -16,6 +18,8 @@ const CONTRACT_AT_THE_EDGE = [
   "credentials",
   "cron",
   "problems",
+  "recipients",
+  "sealed-sessions",
   "sessions",
 ];
 
@@ -76,7 +80,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["tests/e2e/**/*.test.ts"],
-          exclude: NEVER_TESTS,
+          exclude: [...NEVER_TESTS, "tests/e2e/outage.test.ts"],
           maxWorkers: 1,
           fileParallelism: false,
           sequence: { groupOrder: 4 },
@@ -85,10 +89,10 @@ export default defineConfig({
         },
       },
       {
-        // The same tests of bots, calls and sessions once more, on a libSQL server instead of the file.
+        // The same tests of bots, calls and sessions once more, on a libSQL server instead of the file; and its outages.
         test: {
           name: "e2e-sqld",
-          include: ["tests/e2e/{pairing,calls,session}.test.ts"],
+          include: ["tests/e2e/{pairing,calls,session,outage}.test.ts"],
           exclude: NEVER_TESTS,
           env: { E2E_STORE: "sqld" },
           maxWorkers: 1,

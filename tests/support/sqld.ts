@@ -15,6 +15,9 @@ export interface Sqld {
   stop(): Promise<void>;
   /** Ends it at once (SIGKILL), keeping its data; returns when the process is gone. */
   kill9(): Promise<void>;
+  /** Stops it as it is (SIGSTOP): connections are taken and nothing is answered, until `resume`. */
+  pause(): void;
+  resume(): void;
   /** Starts it again on the same ports with the same data, ending it first if it still runs. */
   restart(): Promise<void>;
 }
@@ -40,11 +43,15 @@ export async function startSqld(): Promise<Sqld> {
     httpUrl: `http://127.0.0.1:${ports.http}`,
     wsUrl: `ws://127.0.0.1:${ports.ws}`,
     kill9,
+    pause: () => void child.kill("SIGSTOP"),
+    resume: () => void child.kill("SIGCONT"),
     restart: async () => {
       await kill9();
       child = await launch(folder, ports);
     },
     stop: async () => {
+      // A stopped process hears of nothing else.
+      child.kill("SIGCONT");
       await end(child, "SIGTERM");
       await rm(folder, { recursive: true, force: true });
     },
