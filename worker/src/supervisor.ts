@@ -93,9 +93,9 @@ export class Supervisor {
     for (const [botId, { connection, keeper }] of this.#held) {
       const wish = byId.get(botId) ?? null;
       const standing = leaseStanding(connection.lease, wish?.custody ?? null);
+      if (standing === "draining") connection.drain();
       if (standing === "lost" && !connection.isReleasing) keeper.lose("the database names another holder, or none");
       else connection.update(wish);
-      if (standing === "draining") connection.drain();
     }
   }
 

@@ -17,6 +17,8 @@ export interface WorkerTimings {
   readonly pairingWatchdogMs: number;
   /** How often a silent connection is asked whether it lives; five seconds without an answer end it. */
   readonly keepAliveMs: number;
+  /** What a connection has heard before it is closed may take this long; the rest is delivered to the next one. */
+  readonly finishLimitMs: number;
   /** In-flight work of a closing connection may take this long. */
   readonly closeLimitMs: number;
   /** One try to unlink a device is given up after this. */
@@ -55,6 +57,7 @@ export const workerTimings: WorkerTimings = {
   connectWatchdogMs: 60_000,
   pairingWatchdogMs: 90_000,
   keepAliveMs: 30_000,
+  finishLimitMs: 2_000,
   closeLimitMs: 5_000,
   unlinkTryMs: 10_000,
   settleLimitMs: 5_000,

@@ -58,7 +58,7 @@ describe("a worker whose bot somebody else is to have", () => {
   });
 
   it("begins no text and no request of the api while it drains", async () => {
-    await world.startWorker({ timings: { replyDelayMs: () => 1_000, settleLimitMs: 20_000 } });
+    const { worker } = await world.startWorker({ timings: { replyDelayMs: () => 1_000, settleLimitMs: 20_000 } });
     const bot = await world.addBot(2);
     await bot.link();
     await bot.rejectAll("Please write instead.");
@@ -66,7 +66,7 @@ describe("a worker whose bot somebody else is to have", () => {
     if (!first || !second) throw new Error("two contacts were asked for");
     await first.placeCall(bot.phone).waitRejected();
     const granted = holder.takeOver(bot);
-    await until(async () => (await bot.custody()).state === "draining");
+    await until(() => JSON.stringify(worker.debugState()).includes('"lastWake":"drain"'));
     const { actor } = world.admin;
     if (actor.kind !== "user") throw new Error("the world's admin is a person");
     const times = { createdAtMs: Date.now(), deadlineAtMs: Date.now() + 300_000 };

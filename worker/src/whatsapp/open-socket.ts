@@ -14,6 +14,7 @@ import { chatMessageOf, pastChatOf, receiptOf } from "./message-mapper.ts";
 import { readCallStanza } from "./raw-call.ts";
 import { RecentMessages } from "./recent-messages.ts";
 import { type OutgoingText, type SendAnswer, sendText } from "./send-text.ts";
+import { StanzasUnderWay } from "./stanzas-under-way.ts";
 import type { TestServer } from "./whatsapp-server.ts";
 
 /** A query that the server does not answer is given up after this. */
@@ -25,6 +26,8 @@ export type QueryAnswer = "acknowledged" | "refused" | "silent";
 
 /** One connection to WhatsApp. It never reconnects by itself. */
 export interface BotSocket {
+  /** Listens no more, and finishes what it has heard, within a limit. For a connection that is closed on purpose. */
+  finish(limitMs: number): Promise<void>;
   /** Closes the connection; `onClose` follows. Safe to repeat. */
   end(): Promise<void>;
   /** Asks the server to unlink this device. @throws when the question could not be sent */
@@ -66,10 +69,12 @@ export function openSocket(input: {
     getMessage: (key) => Promise.resolve(recent.get(key.id)),
     ...(testServer === null ? {} : { waWebSocketUrl: testServer.url }),
   });
+  const underWay = new StanzasUnderWay(socket);
   guard(socket, input.isAlive);
   authState.attach(socket);
   listen(socket, events);
   return {
+    finish: (limitMs) => underWay.finish(limitMs),
     end: () => socket.end(undefined),
     unlink: (timeoutMs) => unlinkDevice(socket, timeoutMs),
     requestPairingCode: (phoneNumber) => socket.requestPairingCode(phoneNumber),
