@@ -31,9 +31,12 @@ export interface HeldSession {
   changeCustody(changes: Partial<typeof custody.$inferInsert>): Promise<void>;
 }
 
+/** An app as far as holders use it: over HTTP as well. */
+export type HeldApp = Pick<TestApp, "test" | "request">;
+
 /** Links a new bot with credentials of a new device and gives it to a new key of these scopes. */
 export async function holdSession(
-  app: TestApp,
+  app: HeldApp,
   owner: Owner,
   scopes: readonly Scope[] = ["session:lease", "session:plain"],
 ): Promise<HeldSession> {
@@ -43,7 +46,7 @@ export async function holdSession(
   return holdBy(app, { botId, credentials, key: await addKey(app.test, owner, scopes) });
 }
 
-async function holdBy(app: TestApp, bot: Pick<HeldSession, "botId" | "credentials" | "key">): Promise<HeldSession> {
+async function holdBy(app: HeldApp, bot: Pick<HeldSession, "botId" | "credentials" | "key">): Promise<HeldSession> {
   const { botId, key } = bot;
   const { test } = app;
   const lease = await holdBotByKey(test, botId, key.id);
