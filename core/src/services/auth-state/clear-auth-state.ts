@@ -12,7 +12,8 @@ export async function clearAuthState(ctx: Pick<ServiceContext, "db">, lease: Lea
   await ctx.db.write(async (tx) => {
     if (!(await leaseIsCurrent(tx, lease))) throw new ServiceError("stale-epoch", "Somebody else holds this bot now.");
     await tx.delete(authRecords).where(eq(authRecords.botId, lease.botId));
-    const authRevision = sql`${custody.authRevision} + 1`;
+    // By two: a commit that is built on the revision before takes the next one for its own.
+    const authRevision = sql`${custody.authRevision} + 2`;
     await tx.update(custody).set({ authRevision }).where(eq(custody.botId, lease.botId));
   });
 }

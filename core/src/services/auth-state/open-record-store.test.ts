@@ -156,4 +156,12 @@ describe("the durable store of a bot's auth state", () => {
     await (await open(current)).commit({ records: [session("{}")], creds: null });
     expect(await rows()).toHaveLength(1);
   });
+
+  it("is not filled again by a store that was opened before it was emptied", async () => {
+    const before = await open();
+    await before.commit({ records: [session("{}")], creds: "{}" });
+    await clearAuthState(ctx(), lease);
+    await expect(before.commit({ records: [session("{}")], creds: "{}" })).rejects.toEqual(staleEpoch);
+    expect(await rows()).toEqual([]);
+  });
 });
