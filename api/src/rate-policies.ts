@@ -41,6 +41,15 @@ const CALL_POLICIES: readonly CallPolicy[] = [
     partOfWhole: 1 / 5,
   },
   {
+    // Checks and seals, or opens, every record of a bot; people move a bot once.
+    name: "session-files",
+    method: "POST",
+    path: /^\/api\/bots\/[^/]+\/session\/(import|export)$/,
+    procedures: ["sessions.import", "sessions.export"],
+    perMinute: 20,
+    partOfWhole: 1 / 30,
+  },
+  {
     // Signs, seals and writes three rows; a token lives for a minute at least.
     name: "session-tokens",
     method: "POST",

@@ -16,6 +16,7 @@ import { ownPasswordRoutes } from "./routes/own-password.ts";
 import { pairingRoutes } from "./routes/pairing.ts";
 import { passwordResetRoutes } from "./routes/password-reset.ts";
 import { recipientRoutes } from "./routes/recipients.ts";
+import { sessionFileRoutes } from "./routes/session-files.ts";
 import { sessionTokenRoutes } from "./routes/session-tokens.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { setupRoutes } from "./routes/setup.ts";
@@ -42,6 +43,7 @@ const RESOURCES = [
   pairingRoutes,
   sessionRoutes,
   sessionTokenRoutes,
+  sessionFileRoutes,
   authStateRoutes,
   leaseRoutes,
   leaseControlRoutes,

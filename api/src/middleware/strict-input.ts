@@ -1,4 +1,5 @@
 import { type FieldError, ServiceError } from "@switchboard/core/errors";
+import { sessionFilesBytesMax } from "@switchboard/core/services/session-files/schemas";
 import type { MiddlewareHandler } from "hono";
 import { isText } from "../json-text.ts";
 import { readBody, refuseBody, requireJson } from "../read-body.ts";
@@ -34,9 +35,12 @@ export const refuseUnknownInput =
     await next();
   };
 
+/** Procedures whose bodies may be larger than those of the others, alone in their request. */
+const LARGE_BODIES: Readonly<Record<string, number>> = { "/trpc/sessions.import": sessionFilesBytesMax };
+
 /** For handlers that parse by themselves: the body is checked in the same way, then given on. */
 export const checkBody: MiddlewareHandler<ApiEnv> = async (c, next) => {
-  const text = await readBody(c);
+  const text = await readBody(c, Object.hasOwn(LARGE_BODIES, c.req.path) ? LARGE_BODIES[c.req.path] : undefined);
   if (text !== "") c.req.raw = new Request(c.req.raw, { body: text });
   await next();
 };

@@ -30,6 +30,7 @@ function procedureDeps(c: Context<ApiEnv>, notes: RefusalNotes): TrpcDeps {
     setupCode,
     settings: configuration,
     onSessionToken: (event) => metrics.sessionTokens(event),
+    onSessionExported: () => metrics.sessionDisclosed("export"),
     version: settings.version,
     stopping,
     onRefusal: (refusal, call) => noteRefusal(c, notes, refusal, call),

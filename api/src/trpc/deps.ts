@@ -14,6 +14,8 @@ export interface TrpcDeps {
   readonly settings?: Settings;
   /** Hears what procedures did to session tokens, for counting. */
   readonly onSessionToken?: (event: "issued" | "revoked") => void;
+  /** Hears that a session left as files, for counting. */
+  readonly onSessionExported?: () => void;
   /** Version of the product, for `system.health`. */
   readonly version?: string;
   /** Ends every open subscription when it is aborted, so that the process can stop. */

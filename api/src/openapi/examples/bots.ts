@@ -62,6 +62,13 @@ export const botExamples: Readonly<Record<string, unknown>> = {
     token: "eyJhbGciOiJFZERTQSIsInR5cCI6InNlc3Npb24rand0In0.…",
     expiresAt: at.inAnHour,
   },
+  ImportedSession: { botId: ids.bot, phoneNumber: "34600000000", keys: 812, revision: 1, replaced: false },
+  ExportedSession: {
+    botId: ids.bot,
+    files: { "creds.json": { registrationId: 4711, noiseKey: { private: bytes, public: bytes } } },
+    revision: 32,
+    notice: "These files are the whole session in plain form: who has them is the linked device.",
+  },
   IssuedSessionToken: { token: "eyJhbGciOiJFZERTQSIsInR5cCI6InNlc3Npb24rand0In0.…", expiresAt: at.tomorrow },
   SessionTokenList: page(sessionToken),
   VerifiedSessionToken: { active: true, botId: ids.bot, expiresAt: at.inAnHour, remainingSeconds: 3_600 },

@@ -41,7 +41,8 @@ const CHECKED_AT_ONCE = 64;
  * What Baileys does not write is refused and not passed over: a key nobody recognises would be missing without a word.
  * @throws ServiceError validation-failed, naming each file
  */
-export async function checkSessionFiles(files: Readonly<Record<string, unknown>>): Promise<CheckedSession> {
+export async function checkSessionFiles(files: unknown): Promise<CheckedSession> {
+  if (!isObject(files)) throw refused([{ path: "files", message: "Must be an object of files by their names." }]);
   const named = Object.entries(files).map(([name, value]) => ({ name, value, file: readSessionFileName(name) }));
   const defects: FieldError[] = [];
   for (let start = 0; start < named.length && defects.length < DEFECTS_MAX; start += CHECKED_AT_ONCE) {

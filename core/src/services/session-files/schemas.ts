@@ -3,12 +3,15 @@ import { z } from "zod";
 /** Bytes of the body of an import; a session of 5,000 keys has about 3 MB. */
 export const sessionFilesBytesMax = 16 * 1024 * 1024;
 
-/** A file's JSON; what it must hold depends on its name. */
-const sessionFilesSchema = z.record(z.string().max(300), z.unknown());
+const FILES = "The files of a directory of Baileys' `useMultiFileAuthState`: the JSON of each by its name.";
+const FILES_EXAMPLE = {
+  "creds.json": { registrationId: 4711, "...": "..." },
+  "device-list-34600000001.json": ["0", "3"],
+};
 
 export const importSessionSchema = z.strictObject({
-  /** The files of a directory of Baileys' `useMultiFileAuthState`, by name. */
-  files: sessionFilesSchema,
+  /** Comes through unread: a schema of records would drop the name `__proto__` without a word, and the verb refuses it. */
+  files: z.unknown().meta({ type: "object", additionalProperties: true, description: FILES, example: FILES_EXAMPLE }),
   /** Replaces another device's session, or a newer state of the same one. */
   force: z.boolean().default(false),
 });
@@ -30,7 +33,7 @@ export const exportSessionSchema = z.strictObject({ confirm: z.string().max(200)
 /** A session as files. */
 export const exportedSessionSchema = z.object({
   botId: z.string(),
-  files: sessionFilesSchema,
+  files: z.record(z.string(), z.unknown()),
   revision: z.number().int(),
   /** What whoever has the files must know. */
   notice: z.string(),

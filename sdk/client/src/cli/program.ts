@@ -16,6 +16,7 @@ import { addKeysCommands } from "./commands/keys.ts";
 import { addMaintenanceCommands } from "./commands/maintenance.ts";
 import { addPairCommand } from "./commands/pair.ts";
 import { addPasswordCommands } from "./commands/password.ts";
+import { addSessionFilesCommands } from "./commands/session-files.ts";
 import { addSessionTokensCommands } from "./commands/session-tokens.ts";
 import { addSettingsCommands } from "./commands/settings.ts";
 import { addSignInsCommands } from "./commands/sign-ins.ts";
@@ -76,6 +77,7 @@ export function createProgram(terminal: Terminal, start: Start): Command {
   addAllowsCommands(program, start);
   addSettingsCommands(program, start);
   addEventsCommand(program, start);
+  addSessionFilesCommands(program, start);
   addSessionTokensCommands(program, start);
   addUsersCommands(program, start);
   addInvitationsCommands(program, start);

@@ -102,6 +102,8 @@ export const accessOf: Readonly<Record<string, Access>> = {
   "post /api/bots/{botId}/session/lease/freeze": admins,
   "post /api/bots/{botId}/session/lease/unfreeze": admins,
   "post /api/bots/{botId}/session/lease/force-take": admins,
+  "post /api/bots/{botId}/session/import": admins,
+  "post /api/bots/{botId}/session/export": admins,
   "post /api/session-tokens/verify": { for: "any-credential" },
 
   "get /api/bots/{botId}/call-blocking": scope("blocking:read"),

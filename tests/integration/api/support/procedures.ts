@@ -74,6 +74,9 @@ export const twins: Readonly<Record<string, Twin>> = {
   "get /api/bots/{botId}/session/tokens": { procedure: "sessions.tokens.list" },
   "delete /api/bots/{botId}/session/tokens/{tokenId}": { procedure: "sessions.tokens.revoke" },
 
+  "post /api/bots/{botId}/session/import": { procedure: "sessions.import" },
+  "post /api/bots/{botId}/session/export": { procedure: "sessions.export" },
+
   "get /api/bots/{botId}/session/lease": { procedure: "leases.get" },
   "post /api/bots/{botId}/session/lease/handover": { procedure: "leases.handover" },
   "post /api/bots/{botId}/session/lease/revoke": { procedure: "leases.revoke" },

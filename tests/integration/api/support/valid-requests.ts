@@ -1,6 +1,7 @@
 import { uniquePhoneNumber } from "@switchboard/core/testing/calls";
 import { uniqueNumber } from "@switchboard/core/testing/factories";
 import { createRecipient } from "@switchboard/core/testing/recipients";
+import { sessionFilesOf } from "@switchboard/core/testing/session-files";
 import type { Operation } from "./operations.ts";
 import type { TestAnswer, TestApp } from "./test-app.ts";
 import { WORLD_CRON_SECRET, type World } from "./world.ts";
@@ -149,7 +150,11 @@ export const validRequests: Readonly<Record<string, PrepareRequest>> = {
     const asked = await send(world, "post /api/keys/{keyId}/recipient/challenge", { params, json: { publicJwk } });
     return { params, json: { publicJwk, proof: await prove(params.keyId, asked.body.challenge) } };
   },
-  "delete /api/keys/{keyId}/recipient": async (world) => ({ params: { keyId: await addKeyId(world) } }),
+  "delete /api/keys/{keyId}/recipient": async (world) => {
+    const request = await prepare(world, "post /api/keys/{keyId}/recipient");
+    await send(world, "post /api/keys/{keyId}/recipient", request);
+    return { params: request.params ?? {} };
+  },
 
   "get /api/tokens": () => ({}),
   "post /api/tokens": () => ({ json: { name: `token ${uniqueNumber()}` } }),
@@ -229,6 +234,14 @@ export const validRequests: Readonly<Record<string, PrepareRequest>> = {
     ...(await ofNewLinkedBot(world)),
     json: { to: "workers" },
   }),
+  "post /api/bots/{botId}/session/import": async (world) => ({
+    ...(await ofNewBot(world)),
+    json: { files: sessionFilesOf(uniquePhoneNumber()) },
+  }),
+  "post /api/bots/{botId}/session/export": async (world) => {
+    const { body } = await world.app.request(`/api/bots/${world.linkedBot.botId}`, { bearer: world.owner.token });
+    return { ...ofLinked(world), json: { confirm: body.name } };
+  },
   "post /api/session-tokens/verify": async (world) => ({ json: { token: (await world.addSessionToken()).token } }),
 
   "get /api/bots/{botId}/call-blocking": ofLinkedBot,
