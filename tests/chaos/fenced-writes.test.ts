@@ -48,7 +48,7 @@ async function fight(options: { isFenced: boolean; acknowledgedMin: number }) {
   try {
     const botId = await addBot(test, await addTeam(test));
     const order = { url, masterKey: toBase64Url(masterKey), botId, isFenced: options.isFenced };
-    const plan = { seed, holders: 3, acknowledgedMin: options.acknowledgedMin, pace: 25 };
+    const plan = { seed, holders: 3, acknowledgedMin: options.acknowledgedMin, pace: 40 };
     const history = await runChaos(order, folder, plan);
     return { history, end: await readEnd() };
 
