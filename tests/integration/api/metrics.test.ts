@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { addRecipient } from "@switchboard/core/testing/recipients";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addKey } from "./support/credentials.ts";
 import type { TestAnswer } from "./support/test-request.ts";
@@ -80,11 +81,17 @@ describe("session tokens", () => {
 });
 
 describe("other counts", () => {
-  it("tell sessions that were handed out, and no others", async () => {
-    const disclosures = "switchboard_session_disclosures_total";
-    expect(await growthOf(disclosures, () => world.app.request(path, { key }))).toBe(1);
-    expect(await growthOf(disclosures, () => world.app.request(path))).toBe(0);
-    expect(await growthOf(disclosures, () => issue())).toBe(0);
+  it("tell sessions that were handed out, by their form, and no others", async () => {
+    const [plain, sealed] = ["plain", "sealed"].map((form) => `switchboard_session_disclosures_total{form="${form}"}`);
+    if (plain === undefined || sealed === undefined) throw new Error("no samples");
+    const fetchPlain = () => world.app.request(path, { key });
+    expect([await growthOf(plain, fetchPlain), await growthOf(sealed, fetchPlain)]).toEqual([1, 0]);
+    const reader = await addKey(world.app.test, world.owner, ["session:read", "session:plain"]);
+    await addRecipient(world.app.test, world.owner.user, reader.id);
+    const fetchSealed = () => world.app.request(path, { key: reader.secret });
+    expect([await growthOf(plain, fetchSealed), await growthOf(sealed, fetchSealed)]).toEqual([0, 1]);
+    for (const work of [() => world.app.request(path), () => issue()])
+      expect([await growthOf(plain, work), await growthOf(sealed, work)]).toEqual([0, 0]);
   });
 
   it.each([

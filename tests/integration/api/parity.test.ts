@@ -143,4 +143,6 @@ const maskedText = (text: string): string =>
     .replace(/\b([a-z]+_)[0-9a-z]{26}\b/g, "$1*")
     .replace(/\bsb_[a-z]+_\w+/g, "secret")
     .replace(/\beyJ[\w.-]+/g, "token")
+    .replace(/^rch1\.[\w.-]+$/, "challenge")
+    .replace(/^[\w-]{43}$/, "32 bytes")
     .replace(/\d+/g, "#");

@@ -12,6 +12,7 @@ import { showKey } from "../show-key.ts";
 import { showSecret } from "../show-secret.ts";
 import type { Start } from "../start.ts";
 import { addKeyChangeCommands } from "./key-changes.ts";
+import { addRecipientCommands } from "./recipients.ts";
 
 interface ListOptions extends PageOptions {
   readonly status?: string;
@@ -49,6 +50,7 @@ export function addKeysCommands(program: Command, start: Start): void {
     )
     .action((name: string, options: CreateOptions) => start((session) => create(session, name, options)));
   addKeyChangeCommands(keys, start);
+  addRecipientCommands(keys, start);
   addExamples(keys, [
     ["sb keys create reader --scopes session:read,session:plain --bots reception", "for one bot's session"],
     ["sb keys create reports --scopes calls:read --cidr 203.0.113.0/24 --days 365", "from one network only"],
