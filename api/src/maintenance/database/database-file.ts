@@ -23,9 +23,15 @@ export const fileAddress = (path: string): string => pathToFileURL(path).href;
 export const openFile = (path: string): Client =>
   createClient({ url: fileAddress(path), timeout: LOCK_WAIT_MS, concurrency: 1, intMode: "bigint" });
 
-/** Puts what is still in the log into the file itself, so that the file alone is the database. */
-export async function closeInOneFile(client: Client): Promise<void> {
-  await client.execute("PRAGMA wal_checkpoint(TRUNCATE)");
-  await client.execute("PRAGMA journal_mode = DELETE");
-  client.close();
+/**
+ * Puts what is still in the log into the file itself, so that the file alone is the database, and closes.
+ * @throws Error when something else still reads from the log
+ */
+export async function foldLogAndClose(client: Client): Promise<void> {
+  try {
+    const { rows } = await client.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    if (Number(rows[0]?.busy ?? 0) !== 0) throw new Error("the log of the database is in use by somebody else");
+  } finally {
+    client.close();
+  }
 }
