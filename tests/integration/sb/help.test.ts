@@ -16,6 +16,12 @@ function withCommands(command: Command): Command[] {
   return [command, ...command.commands.flatMap(withCommands)];
 }
 
+/** The command as it is typed behind `sb`. */
+function lineOf(command: Command): string {
+  const { parent } = command;
+  return parent === null || parent === program ? command.name() : `${lineOf(parent)} ${command.name()}`;
+}
+
 const commands = withCommands(program);
 const examples = commands.flatMap((command) => examplesOf(command));
 
@@ -38,7 +44,7 @@ it("is all in the README's table of commands", async () => {
   const inRow = (row: string, name: string) => ` ${row} `.replace(/[,[\]<>]/g, " ").includes(` ${name} `);
   const missing = commands.filter((command) => {
     if (command === program || command.commands.length > 0) return false;
-    const group = command.parent === program ? null : command.parent?.name();
+    const group = command.parent === program ? null : command.parent && lineOf(command.parent);
     return !rows.some((row) => inRow(row, command.name()) && (!group || row.trim().startsWith(`${group} `)));
   });
   expect(missing.map((command) => `${command.parent?.name()} ${command.name()}`)).toEqual([]);
