@@ -9,7 +9,7 @@ import { createBot } from "@switchboard/core/services/bots/create-bot";
 import { acquireForWorker, releaseForWorker, type WorkerLease } from "@switchboard/core/services/custody/worker-leases";
 import { namedTeamId } from "@switchboard/core/testing/named-ids";
 import { migrateDatabase } from "@switchboard/db/migrate";
-import { type BotId, bots, callBlockingSettings, teams } from "@switchboard/db/schema";
+import { type BotId, bots, callBlockingSettings, teamMembers, teams, users } from "@switchboard/db/schema";
 import { openInstallation } from "@switchboard/host/open-installation";
 import { eq } from "drizzle-orm";
 import type { LinkedAccount } from "./linked-accounts.ts";
@@ -17,7 +17,7 @@ import type { LinkedAccount } from "./linked-accounts.ts";
 const WORKER_ID = "worker-1";
 const TEAM_ID = namedTeamId("team_bench");
 
-/** The owner of the only team; there is no row of this person. */
+/** The owner of the only team. */
 export const BENCH_OWNER = {
   kind: "user",
   userId: "usr_bench",
@@ -61,6 +61,12 @@ export async function openBenchInstallation(folder: string): Promise<BenchInstal
   await db.write(async (tx) => {
     const team = { id: TEAM_ID, name: "Bench", slug: "bench", createdAt: new Date() };
     await tx.insert(teams).values(team).onConflictDoNothing();
+    const { userId, role } = BENCH_OWNER;
+    const createdAt = new Date();
+    const owner = { id: userId, name: "Bench", email: "bench@example.test", createdAt, updatedAt: createdAt };
+    await tx.insert(users).values(owner).onConflictDoNothing();
+    const member = { id: "mem_bench", organizationId: TEAM_ID, userId, role, createdAt };
+    await tx.insert(teamMembers).values(member).onConflictDoNothing();
   });
   const addBot = async (name: string) => {
     const { id } = await createBot({ ...shared, actor: BENCH_OWNER }, { name });

@@ -85,7 +85,7 @@ export async function openRestBench(folder: string): Promise<RestBench> {
 }
 
 /** The app as a process runs it, but for the quota and the log's target. */
-function createOurs({ actor: _actor, request: _request, ...base }: ServiceContext) {
+export function createOurs({ actor: _actor, request: _request, ...base }: ServiceContext) {
   const logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const { publicUrl } = base.settings;
   const limits = { ...standardLimits, requestsPerMinute: REQUESTS_PER_MINUTE };
