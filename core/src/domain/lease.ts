@@ -27,11 +27,7 @@ export const leaseTokenLifeMs = (remainingMs: number): number =>
   Math.min(leaseTokenMsMax, Math.max(0, remainingMs) + leaseTokenGraceMs);
 
 /** Seconds after which a lease of this life should be renewed: a third of it, so that two renewals may fail. */
-export const renewAfterSeconds = (ttlMs: number): number => Math.max(1, Math.floor(ttlMs / 3_000));
+export const renewAfterSeconds = (ttlMs: number): number => Math.max(1, Math.round(ttlMs / 3_000));
 
 /** Whether a holder should be warned: less than a third of the life is left, so the renewals before it were missed. */
 export const isExpiringSoon = (remainingMs: number, ttlMs: number): boolean => remainingMs < ttlMs / 3;
-
-/** How long after its end an abandoned lease is given up for lost: the setting, or twice the life it was asked for. */
-export const reclaimAfterMs = (ttlMs: number, settingSeconds: number | null): number =>
-  settingSeconds === null ? 2 * ttlMs : settingSeconds * 1_000;

@@ -1,9 +1,10 @@
-import { and, eq, gt, inArray, lte, ne, type SQL, sql } from "drizzle-orm";
+import { and, eq, gt, inArray, lte, ne, or, type SQL, sql } from "drizzle-orm";
 import { type BotId, bots, custody } from "../schema/index.ts";
 import type { Reader, Transaction } from "../types.ts";
 import { databaseNowMs, isLease, type LeaseName, LOCK_DELAY_MS, noDrain, noHolder, RESERVATION_MS } from "./custody.ts";
 
 const isHeld = inArray(custody.state, ["held", "draining"]);
+const isOver = lte(custody.expiresAtMs, databaseNowMs);
 
 /** A bot, its custody row and the database's clock, read at one instant. */
 export interface CustodyReading {
@@ -96,12 +97,12 @@ export async function drainLease(tx: Transaction, lease: LeaseName, { to, drainM
   return row ?? null;
 }
 
-/** Keeps a bot that nobody holds for `to`. No row: somebody holds it, or it is frozen. */
+/** Keeps a bot for `to` that nobody holds, or whose lease has run out. No row: somebody holds it, or it is frozen. */
 export async function reserveBot(tx: Transaction, botId: BotId, to: string) {
   const [row] = await tx
     .update(custody)
     .set({ handoverTo: to, reservedUntilMs: sql`${databaseNowMs} + ${RESERVATION_MS}` })
-    .where(and(eq(custody.botId, botId), eq(custody.state, "free")))
+    .where(and(eq(custody.botId, botId), or(eq(custody.state, "free"), and(isHeld, isOver))))
     .returning();
   return row ?? null;
 }
@@ -153,7 +154,7 @@ export const isUntoldExpiry = (): SQL | undefined =>
   and(
     isHeld,
     eq(custody.holderKind, "key"),
-    lte(custody.expiresAtMs, databaseNowMs),
+    isOver,
     eq(bots.state, "handed-over"),
     sql`${bots.deletedAtMs} is null`,
   );

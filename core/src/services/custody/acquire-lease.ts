@@ -46,7 +46,7 @@ export async function acquireLease(
   if (input.takeover && !hasScope(asKey.actor.scopes, "session:takeover")) throw takeoverMissing();
   const { idempotencyKey, ...request } = input;
   const claim = await claimIdempotencyKey(asKey, idempotencyKey, { lease: request });
-  if (claim.kind === "answered") return { kind: "granted", lease: await answerAgain(asKey, bot, claim.response) };
+  if (claim.kind === "answered") return answerAgain(asKey, bot, claim.response);
   try {
     if (!bot.isLinked) throw notPaired();
     return await askFor({ ctx: asKey, bot, claim, input }, hungUp);
@@ -58,7 +58,7 @@ export async function acquireLease(
 
 async function askFor(begun: Begun, hungUp: AbortSignal): Promise<AcquireResult> {
   const { ctx, input } = begun;
-  if (input.extends) return granted(ctx, await extendOwnLease(begun, input.extends));
+  if (input.extends) return granted(ctx, await extendOwnLease(begun, input.extends), true);
   const untilMs = performance.now() + (input.waitSeconds ?? 0) * 1000;
   for (;;) {
     const reading = await custodyOf(ctx.db.reader, begun.bot.id);
@@ -81,23 +81,24 @@ async function giveUp({ ctx, bot, input }: Begun): Promise<AcquireResult> {
   return { kind: "pending", retryAfterSeconds: RETRY_AFTER_SECONDS };
 }
 
-const granted = async (ctx: ServiceContext, reading: CustodyReading): Promise<AcquireResult> => ({
-  kind: "granted",
-  lease: await toGrant(ctx, reading),
-});
+/** Whoever goes on with a lease has recovered what was to recover. */
+async function granted(ctx: ServiceContext, reading: CustodyReading, isExtension = false): Promise<AcquireResult> {
+  const lease = await toGrant(ctx, reading);
+  return { kind: "granted", lease: isExtension ? { ...lease, clean: true } : lease };
+}
 
 /** The lease that was granted before, with a fresh token. @throws ServiceError stale-epoch, lease-lost once it is over */
 async function answerAgain(
   ctx: KeyContext,
   bot: AuthorizedBot<"session:lease">,
   response: unknown,
-): Promise<GrantedLease> {
-  const { leaseId, epoch } = response as { leaseId: string; epoch: number };
+): Promise<AcquireResult> {
+  const { leaseId, epoch, isExtension } = response as { leaseId: string; epoch: number; isExtension: boolean };
   const reading = await custodyOf(ctx.db.reader, bot.id);
   const lease = leaseOf(reading);
   if (reading.custody.epoch !== epoch) throw staleEpoch(reading.custody.epoch);
   if (lease?.id !== leaseId || !isAlive(reading)) throw leaseLost();
-  return toGrant(ctx, reading);
+  return granted(ctx, reading, isExtension);
 }
 
 function requireKey(actor: Actor): KeyContext["actor"] {

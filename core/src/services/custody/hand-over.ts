@@ -48,7 +48,7 @@ interface Wish {
 
 async function keepFor(tx: Transaction, ctx: ServiceContext, wish: Wish): Promise<CustodyReading["custody"]> {
   const lease = leaseOf(wish.reading);
-  if (lease === null) return reserveFree(tx, ctx, wish);
+  if (lease === null || !isAlive(wish.reading)) return reserveFree(tx, ctx, wish);
   const { bot, reading, to } = wish;
   const name = { botId: bot.id, leaseId: lease.id, epoch: lease.epoch };
   const row = await drainLease(tx, name, { to, drainMs });
