@@ -1,5 +1,6 @@
 import "../../worker/src/whatsapp/repairs/install.ts";
 import { describe, expect, it } from "vitest";
+import { CHAIN_MESSAGES_MAX } from "../../worker/src/journal/chain-limit.ts";
 import { RECOVERY_MESSAGES, recoverAfterUncleanEnd } from "../../worker/src/whatsapp/auth/recover-after-unclean-end.ts";
 import { openSwitchboard } from "./clients.ts";
 import type { Contact } from "./contact.ts";
@@ -17,6 +18,7 @@ async function goOnFromBackup(
   index: number,
   lose: (world: World) => Promise<void>,
   recover: (disk: Disk) => void,
+  beforeBackup: (disk: Disk) => void = () => undefined,
 ): Promise<World> {
   const random = makeRandom(index);
   const world = new World({
@@ -32,7 +34,10 @@ async function goOnFromBackup(
   for (const contact of world.contacts) await world.contactWrites(contact, "an answer");
   await world.settle();
   await sendToAll(world, "after the answers");
+  world.stop();
+  beforeBackup(world.disk);
   const backup = world.disk.backUp();
+  await world.start();
   await lose(world);
   world.stop();
   world.disk.restore(backup);
@@ -65,6 +70,16 @@ async function loseSome(world: World): Promise<void> {
   for (let message = 0; message < 3; message += 1) await sendToAll(world, `lost ${message}`);
 }
 
+/** As far as a holder may go without its database, on every chain: the phone's, each contact's and the group's. */
+async function loseAnOutage(world: World): Promise<void> {
+  for (const contact of world.contacts)
+    for (let sent = 0; sent < CHAIN_MESSAGES_MAX / world.contacts.length; sent += 1)
+      await world.act((socket) => socket.relay([contact.pn ?? contact.lid, world.phone.lid], `lost ${sent}`));
+  const readers = world.contacts.slice(0, 1);
+  for (let sent = 0; sent < CHAIN_MESSAGES_MAX; sent += 1) await sendToGroup(world, `group lost ${sent}`, readers);
+  await world.settle();
+}
+
 /** As many messages to the phone as recovery covers, and more group messages than half of that: each takes two steps. */
 async function loseWholeWindow(world: World): Promise<void> {
   for (let sent = 0; sent < RECOVERY_MESSAGES; sent += world.contacts.length) await sendToEach(world, `lost ${sent}`);
@@ -93,6 +108,21 @@ describe("going on from a state that is older than what was sent", () => {
     expect(world.wire.reused).toEqual([]);
     expect(world.contactFailures()).toEqual([]);
     expect(world.unexpected).toEqual([]);
+  });
+
+  it("covers what a holder may send without its database, with the group's", { timeout: TIMEOUT_MS }, async () => {
+    const world = await goOnFromBackup(4, loseAnOutage, runRecovery);
+    expect(world.wire.reused).toEqual([]);
+    expect(world.contactFailures()).toEqual([]);
+    expect(world.unexpected).toEqual([]);
+  });
+
+  it("holds when the older state had been recovered itself and not been used since", {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    const world = await goOnFromBackup(5, loseSome, runRecovery, runRecovery);
+    expect(world.wire.reused).toEqual([]);
+    expect(world.contactFailures()).toEqual([]);
   });
 
   it("covers a whole window of lost messages", { timeout: TIMEOUT_MS }, async () => {

@@ -219,7 +219,7 @@ describe("a journal that is brought to the database", () => {
     expect((await stored()).values).toEqual({ a: "3" });
   });
 
-  it("needs no database when nothing is missing in it, as after a kill in calm times", async () => {
+  it("is taken away when nothing is missing in the database, as after a kill in calm times", async () => {
     const store = await open();
     await store.commit(token("a", "1"));
     crash();
@@ -230,6 +230,30 @@ describe("a journal that is brought to the database", () => {
     await places.replayLeftovers();
     expect(await files()).toEqual([]);
     expect(lease.epoch).toBe(epoch + 1);
+  });
+
+  it.each([
+    ["a kill in calm times", true, async () => undefined],
+    ["a kill in an outage", true, async () => commitAway()],
+    [
+      "a kill, when a backup was restored since",
+      false,
+      async () => {
+        await (await open()).commit(token("b", "1"));
+        await test.db.write((tx) => tx.update(custody).set({ authRevision: 1 }).where(eq(custody.botId, botId)));
+      },
+    ],
+    ["a kill, when the lease before is somebody else's", false, async () => void (await acquire())],
+  ])("tells whether the next lease knows of every step, after %s", async (_, isKnown, before) => {
+    const store = await open();
+    await store.commit(token("a", "1"));
+    expect(places.isComplete(lease)).toBe(true);
+    await before();
+    crash();
+    await restart();
+    lease = await acquire();
+    expect(places.isComplete(lease)).toBe(isKnown);
+    expect(makePlaces().isComplete(lease)).toBe(false);
   });
 
   it("does not remember more of what was refused than a few", async () => {

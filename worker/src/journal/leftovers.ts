@@ -26,6 +26,8 @@ export class Leftovers {
   /** At the start an earlier process may have left some. */
   #areExpected = true;
   #closing: Promise<unknown> = Promise.resolve();
+  /** The last epoch of each bot whose every step is known to be in the database. */
+  readonly #complete = new Map<string, number>();
 
   constructor(options: LeftoversOptions) {
     this.#options = options;
@@ -48,6 +50,11 @@ export class Leftovers {
       this.#areExpected = true;
       throw err;
     }
+  }
+
+  /** Whether every step of this epoch, held by this worker, is known to be in the database. */
+  wasComplete(botId: string, epoch: number): boolean {
+    return this.#complete.get(botId) === epoch;
   }
 
   /** Puts files out of use that the database did not take, and says so. */
@@ -81,6 +88,7 @@ export class Leftovers {
   async #settle(folder: SessionFolder, result: ReplayResult): Promise<void> {
     const { botId, epoch } = folder;
     if (result.kind === "refused") return this.keep(folder, result.reason, result.commits);
+    if (result.kind === "replayed" || result.isComplete) this.#complete.set(botId, epoch);
     if (result.kind === "replayed")
       this.#options.logger.warn({ botId, epoch, commits: result.commits }, "commits of an outage were replayed");
     await removeSessionFolder(folder);

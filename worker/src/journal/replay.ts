@@ -10,14 +10,14 @@ import type { KeptReason, SessionFolder } from "./session-folder.ts";
 
 /** What became of a journal that an ended life has left. */
 export type ReplayResult =
-  | { readonly kind: "nothing-missing" }
+  | { readonly kind: "nothing-missing"; readonly isComplete: boolean }
   | { readonly kind: "replayed"; readonly commits: number; readonly tornBytes: number }
   | { readonly kind: "refused"; readonly reason: KeptReason; readonly commits: number };
 
 /**
  * Brings to the database what only this machine had, under the lease it was made under, in its order. Applied ones are
- * recognised by their number and hash, so that a replay can be repeated. `nothing-missing` asks nothing of the database.
- * The files stay as they are.
+ * recognised by their number and hash, so that a replay can be repeated. `nothing-missing` is complete when the lease still
+ * stands and the database, which may have been restored from a backup, is not older. The files stay as they are.
  * @throws database errors: it can be tried again
  */
 export async function replayJournal(
@@ -29,7 +29,8 @@ export async function replayJournal(
   if (journal === "altered" || journal === "key-gone") return { kind: "refused", reason: journal, commits: 0 };
   const missing = journal?.entries.filter(({ revision }) => revision > journal.storedUpTo) ?? [];
   const [first] = missing;
-  if (journal === null || first === undefined) return { kind: "nothing-missing" };
+  if (journal === null || first === undefined)
+    return { kind: "nothing-missing", isComplete: await hasAll(ctx, lease, journal) };
   const refused = (reason: KeptReason) => ({ kind: "refused", reason, commits: missing.length }) as const;
   try {
     if ((await currentRevision(ctx, lease)) < first.revision - 1) return refused("older-database");
@@ -39,6 +40,17 @@ export async function replayJournal(
     throw err;
   }
   return { kind: "replayed", commits: missing.length, tornBytes: journal.tornBytes };
+}
+
+async function hasAll(ctx: ServiceContext, lease: LeaseName, journal: ReadJournal | null): Promise<boolean> {
+  if (journal === null) return false;
+  const last = journal.entries.at(-1)?.revision ?? journal.head.revision;
+  try {
+    return (await currentRevision(ctx, lease)) >= last;
+  } catch (err) {
+    if (err instanceof ServiceError) return false;
+    throw err;
+  }
 }
 
 async function commitAll(ctx: ServiceContext, lease: LeaseName, first: JournalEntry, missing: readonly JournalEntry[]) {

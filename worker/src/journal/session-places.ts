@@ -45,6 +45,8 @@ export class SessionPlaces {
   readonly #root: string;
   readonly #held = new Map<string, Held>();
   readonly #leftovers: Leftovers;
+  /** Leases under which a session was used that lacked nothing then. */
+  readonly #sound = new Set<string>();
 
   constructor(options: SessionPlacesOptions) {
     this.#options = options;
@@ -75,8 +77,17 @@ export class SessionPlaces {
     await this.#held.get(lease.leaseId)?.store.drain(this.#options.timings.closeLimitMs);
   }
 
+  /**
+   * Whether the database is known to have every step that was taken since the session was last recovered or given back
+   * cleanly: it was used under this very lease, or under the one before by this worker, and nothing of that is missing.
+   */
+  isComplete({ botId, leaseId, epoch }: LeaseName): boolean {
+    return this.#sound.has(leaseId) || this.#leftovers.wasComplete(botId, epoch - 1);
+  }
+
   /** Shuts the store in this very tick. What it holds is brought to the database, or kept, by `replayLeftovers`. */
   abandon(lease: LeaseName): void {
+    this.#sound.delete(lease.leaseId);
     const held = this.#held.get(lease.leaseId);
     if (!held) return;
     this.#held.delete(lease.leaseId);
@@ -87,6 +98,7 @@ export class SessionPlaces {
   async forget(lease: LeaseName, what: "lease" | "bot" = "lease"): Promise<void> {
     const held = this.#held.get(lease.leaseId);
     this.#held.delete(lease.leaseId);
+    this.#sound.delete(lease.leaseId);
     try {
       await held?.store.close();
       if (what === "bot") await removeBotFolder(this.#root, lease.botId);
@@ -136,6 +148,7 @@ export class SessionPlaces {
         timings,
         mayGoOn: () => held.user.isAlive(),
         onRefused: (err) => {
+          this.#sound.delete(lease.leaseId);
           log.error({ err }, "the database refused what was committed while it was away");
           held.user.onRefused();
         },
@@ -148,6 +161,7 @@ export class SessionPlaces {
       }),
     };
     this.#held.set(lease.leaseId, held);
+    this.#sound.add(lease.leaseId);
     return held.store;
   }
 

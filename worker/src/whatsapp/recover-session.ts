@@ -16,7 +16,7 @@ export async function recoverSession(deps: WorkerDeps, lease: LeaseName): Promis
   const { creds, keys } = await readHeldAuthState(deps.ctx, lease);
   if (creds === null) return;
   const records = [...keys].flatMap(([type, values]) => Array.from(values, ([id, value]) => ({ type, id, value })));
-  const batch = recoverAfterUncleanEnd({ creds, records });
+  const batch = recoverAfterUncleanEnd({ creds, records, isComplete: deps.places.isComplete(lease) });
   await openRecordStore(deps.ctx, lease, await currentRevision(deps.ctx, lease)).commit(batch);
   deps.logger.warn(
     { botId: lease.botId, epoch: lease.epoch, records: batch.records.length },

@@ -19,6 +19,8 @@ const DROPPED_TYPES: ReadonlySet<string> = new Set(["sender-key-memory", "device
 export interface StoredAuthState {
   readonly creds: string;
   readonly records: Iterable<{ readonly type: string; readonly id: string; readonly value: string }>;
+  /** true: nothing was sent since the last recovery that is not in this state. Without it that is not known. */
+  readonly isComplete?: boolean;
 }
 
 /**
@@ -26,8 +28,9 @@ export interface StoredAuthState {
  * before it stores, an expired lease, or a restored backup. Commit it before the first socket.
  *
  * Moves every sending chain and every own sender key past RECOVERY_MESSAGES messages, `nextPreKeyId` past the stored
- * pre-keys, and drops sender key memory and device lists. Pure. A chain that was not used since it was last moved stays
- * where it is, so that a process which crashes again and again does not run out of the keys receivers tolerate.
+ * pre-keys, and drops sender key memory and device lists. Pure. Where the state is known to have every step that was taken, a
+ * chain that was not used since it was last moved stays where it is, so that a process which crashes again and again does
+ * not run out of the keys receivers tolerate. Of a state that may lack steps that cannot be said of any chain.
  * It does not bring back what was received meanwhile: such messages fail and are asked for again.
  * @throws CredentialsUnreadableError when the credentials are not readable; SyntaxError when a record is not JSON.
  */
@@ -36,7 +39,7 @@ export function recoverAfterUncleanEnd(state: StoredAuthState): AuthBatch {
   const records: AuthRecord[] = [];
   for (const { type, id, value } of state.records) {
     if (type === "pre-key") raiseNextPreKeyId(creds, Number(id));
-    const recovered = recoverValue(type, value);
+    const recovered = recoverValue(type, value, state.isComplete ?? false);
     if (recovered !== value) records.push({ type, id, value: recovered });
   }
   const text = encodeCreds(creds);
@@ -47,10 +50,10 @@ function raiseNextPreKeyId(creds: AuthenticationCreds, storedId: number): void {
   creds.nextPreKeyId = Math.max(creds.nextPreKeyId, storedId + 1);
 }
 
-function recoverValue(type: string, value: string): string | null {
+function recoverValue(type: string, value: string, isComplete: boolean): string | null {
   if (DROPPED_TYPES.has(type)) return null;
-  if (type === "session") return advanceSendingChains(value);
-  if (type === "sender-key") return advanceOwnSenderKey(value);
+  if (type === "session") return advanceSendingChains(value, isComplete);
+  if (type === "sender-key") return advanceOwnSenderKey(value, isComplete);
   return value;
 }
 
@@ -69,11 +72,12 @@ interface SerialisedChainKey {
   key?: string;
 }
 
-function advanceSendingChains(text: string): string {
+function advanceSendingChains(text: string, isComplete: boolean): string {
   const record: SerialisedSession = JSON.parse(text);
   for (const session of Object.values(record._sessions ?? {})) {
     for (const { chainType, chainKey } of Object.values(session._chains)) {
-      if (chainType !== SENDING_CHAIN || !chainKey.key || chainKey.recoveredTo === chainKey.counter) continue;
+      if (chainType !== SENDING_CHAIN || !chainKey.key) continue;
+      if (isComplete && chainKey.recoveredTo === chainKey.counter) continue;
       chainKey.key = stepped(Buffer.from(chainKey.key, "base64"), RECOVERY_MESSAGES).toString("base64");
       chainKey.counter += RECOVERY_MESSAGES;
       chainKey.recoveredTo = chainKey.counter;
@@ -89,12 +93,13 @@ interface SerialisedSenderKey {
 }
 
 /** Only the own sender key has a private signing key; others' are left alone. */
-function advanceOwnSenderKey(text: string): string {
+function advanceOwnSenderKey(text: string, isComplete: boolean): string {
   const stored: Uint8Array = JSON.parse(text, BufferJSON.reviver);
   const states: SerialisedSenderKey[] = JSON.parse(Buffer.from(stored).toString("utf8"), BufferJSON.reviver);
   const own = states.filter(
     ({ senderSigningKey, senderChainKey }) =>
-      Buffer.from(senderSigningKey.private ?? []).length > 0 && senderChainKey.recoveredTo !== senderChainKey.iteration,
+      Buffer.from(senderSigningKey.private ?? []).length > 0 &&
+      !(isComplete && senderChainKey.recoveredTo === senderChainKey.iteration),
   );
   if (own.length === 0) return text;
   const steps = RECOVERY_MESSAGES * SENDER_KEY_STEPS_PER_MESSAGE;
