@@ -7,6 +7,9 @@ const OURS = "^(core|db|host|api|worker|web|sdk|tests|scripts)/";
 const WHATSAPP_LIBRARIES = "node_modules/(@whiskeysockets|libsignal)(/|$)";
 const TRANSPORTS = "node_modules/(hono|@hono|@trpc)(/|$)";
 const DATABASE_LIBRARIES = "node_modules/(drizzle-orm|@libsql|libsql)(/|$)";
+/** Parts of core and worker that are bundled into the package for microservices. */
+const SHARED_WITH_HOLDERS =
+  "^core/src/(domain|ports|crypto)/|^core/src/(errors|services/branded-ids)\\.ts$|^worker/src/(lease-(gate|keeper)|within)\\.ts$|^worker/src/whatsapp/(auth/|repairs/|(baileys-logger|disconnect-table|recent-messages|whatsapp-server)\\.ts$)";
 /** Where the parts of a process are put together. */
 const COMPOSITION = "^(api|worker)/src/(deps|edge|entry\\.[a-z]+|main|create-worker|openapi-cli|maintenance)(\\.ts|/)";
 
@@ -99,10 +102,33 @@ export default {
       to: { path: `${OURS}`, pathNot: "^web/|^api/src/trpc/root\\.ts$" },
     },
     {
-      name: "sdk-knows-the-router-type-only",
+      name: "client-knows-the-router-type-only",
       severity: "error",
-      from: { path: "^sdk/" },
-      to: { path: `${OURS}`, pathNot: "^sdk/|^api/src/trpc/root\\.ts$" },
+      from: { path: "^sdk/client/" },
+      to: { path: `${OURS}`, pathNot: "^sdk/client/|^api/src/trpc/root\\.ts$" },
+    },
+    {
+      name: "sdk-takes-what-every-holder-needs",
+      comment:
+        "The package for microservices holds a bot as a worker does, so the parts of a worker that do so are bundled into it: nothing that opens a database, writes a log or reads settings.",
+      severity: "error",
+      from: { path: "^sdk/session/", pathNot: TESTS },
+      to: {
+        path: `${OURS}|${DATABASE_LIBRARIES}|${TRANSPORTS}|node_modules/pino/`,
+        pathNot: `^sdk/session/|${SHARED_WITH_HOLDERS}`,
+      },
+    },
+    {
+      name: "holders-share-what-is-free",
+      comment:
+        "What the package takes must not bring the rest along. Types are free: they are gone when the code runs.",
+      severity: "error",
+      from: { path: SHARED_WITH_HOLDERS, pathNot: TESTS },
+      to: {
+        path: `${OURS}|${DATABASE_LIBRARIES}|${TRANSPORTS}|node_modules/pino/`,
+        pathNot: SHARED_WITH_HOLDERS,
+        dependencyTypesNot: ["type-only"],
+      },
     },
     {
       name: "router-as-type-only",
@@ -139,7 +165,8 @@ export default {
     {
       name: "everything-resolves",
       severity: "error",
-      from: {},
+      // An example installs its packages when somebody runs it.
+      from: { pathNot: "^sdk/examples/" },
       // Made by the framework while it builds.
       to: { couldNotResolve: true, pathNot: "^\\$(app|env|types)|^\\./\\$types|/build/handler\\.js$" },
     },

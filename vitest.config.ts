@@ -27,14 +27,14 @@ export default defineConfig({
   test: {
     exclude: NEVER_TESTS,
     coverage: {
-      include: ["{core,db,host,api,worker,web}/src/**", "sdk/client/src/**"],
+      include: ["{core,db,host,api,worker,web}/src/**", "sdk/{client,session}/src/**"],
       reporter: ["text-summary", "html"],
     },
     projects: [
       {
         test: {
           name: "unit",
-          include: ["{core,db,host,api,worker,web,sdk/client,scripts}/**/*.test.ts"],
+          include: ["{core,db,host,api,worker,web,sdk/client,sdk/session,scripts}/**/*.test.ts"],
           exclude: NEVER_TESTS,
           maxWorkers: WORKERS,
           testTimeout: 10_000,

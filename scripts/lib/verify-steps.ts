@@ -7,7 +7,7 @@ import { findMissingMigrations } from "../checks/migrations-in-step.ts";
 import { ROOT } from "./settings.ts";
 import { type Step, toolStep } from "./steps.ts";
 
-const TYPED_PACKAGES = ["core", "db", "host", "api", "worker", "sdk/client", "tests", "scripts"];
+const TYPED_PACKAGES = ["core", "db", "host", "api", "worker", "sdk/client", "sdk/session", "tests", "scripts"];
 const BIOME_OPTIONS = ["--error-on-warnings", "--diagnostic-level=warn", "--colors=off"];
 const CRUISED_FOLDERS = ["core", "db", "host", "api", "worker", "web", "sdk", "tests", "scripts"];
 

@@ -13,6 +13,7 @@ import { addEventsCommand } from "./commands/events.ts";
 import { addHealthCommand } from "./commands/health.ts";
 import { addInvitationsCommands } from "./commands/invitations.ts";
 import { addKeysCommands } from "./commands/keys.ts";
+import { addLeaseCommands } from "./commands/leases.ts";
 import { addMaintenanceCommands } from "./commands/maintenance.ts";
 import { addPairCommand } from "./commands/pair.ts";
 import { addPasswordCommands } from "./commands/password.ts";
@@ -71,6 +72,7 @@ export function createProgram(terminal: Terminal, start: Start): Command {
   addAccountCommands(program, start);
   addBotsCommands(program, start);
   addPairCommand(program, start);
+  addLeaseCommands(program, start);
   addKeysCommands(program, start);
   addCallsCommands(program, start);
   addBlocksCommands(program, start);

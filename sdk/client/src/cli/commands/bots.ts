@@ -3,6 +3,7 @@ import type { SwitchboardClient, SwitchboardInputs } from "../../index.ts";
 import { usageError } from "../cli-error.ts";
 import { addExamples } from "../examples.ts";
 import { type Bot, findBot, listAllBots } from "../find-bot.ts";
+import { holderWords } from "../holder-words.ts";
 import { ask } from "../prompt.ts";
 import { readInteger } from "../read-options.ts";
 import type { Session } from "../session.ts";
@@ -82,8 +83,17 @@ async function list(session: Session): Promise<void> {
   const items = await listAllBots(session.client());
   session.output.result({ items }, (output) =>
     output.table(
-      ["NAME", "STATE", "SINCE", "PHONE", "WANTED", "ID"],
-      items.map((bot) => [bot.name, bot.state, bot.since, phoneOf(bot), bot.desiredState, bot.id]),
+      ["NAME", "STATE", "SINCE", "PHONE", "WANTED", "HELD BY", "HELD SINCE", "ID"],
+      items.map((bot) => [
+        bot.name,
+        bot.state,
+        bot.since,
+        phoneOf(bot),
+        bot.desiredState,
+        bot.holder && `${bot.holder.kind} ${bot.holder.id}`,
+        bot.holder?.since ?? null,
+        bot.id,
+      ]),
       "There are no bots yet. Make one with `sb bots create <name>`.",
     ),
   );
@@ -159,7 +169,7 @@ function showBot(session: Session, bot: Bot): void {
       ["WhatsApp name", bot.pushName],
       ["Linked", bot.linked],
       ["Time zone", bot.timeZone],
-      ["Held by", bot.holder === null ? null : `${bot.holder.kind} ${bot.holder.id} until ${bot.holder.expiresAt}`],
+      ["Held by", holderWords(bot.holder)],
       ["Made", bot.createdAt],
     ]),
   );
