@@ -1,8 +1,14 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Scope } from "@switchboard/core/domain/vocabulary";
+import { releaseForWorker } from "@switchboard/core/services/custody/worker-leases";
 import { callFromNumber, screen } from "@switchboard/core/testing/calls";
-import { addBot } from "@switchboard/core/testing/factories";
+
+import { addBot, workerContext } from "@switchboard/core/testing/factories";
 import { linkBot } from "@switchboard/core/testing/linked-bot";
+import { addRecipient } from "@switchboard/core/testing/recipients";
+import { testSettings } from "@switchboard/core/testing/test-context";
 import { type BotId, bots } from "@switchboard/db/schema";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -35,24 +41,51 @@ describe("docs/session-api.md", () => {
   it("leads from nothing to a session and its tokens, with curl alone", async () => {
     const { app, url } = served;
     shell = await openShell({ SWITCHBOARD: url, DATA_DIR: app.dataDir });
-    const link = async () => linkBot(app.test, await theBot());
+    // No worker runs: whoever asks for the bot gets it at once.
+    const link = async () => {
+      const lease = await linkBot(app.test, await theBot());
+      await releaseForWorker(workerContext(app.test), lease, true);
+    };
     await followDocument("docs/session-api.md", shell, { phone: link });
   });
 
   it("shows how a program in Node reads the session", async () => {
-    const { app, url } = served;
-    const owner = await addOwner(app.test);
-    const botId = await addBot(app.test, owner.user);
-    await linkBot(app.test, botId);
-    const { secret } = await addKey(app.test, owner, ["session:read", "session:plain"]);
-    const document = await readFile(new URL("../../../docs/session-api.md", import.meta.url), "utf8");
-    const program = readBlocks(document).find(({ language }) => language === "js")?.text ?? "";
-    const { stdout } = await execa(process.execPath, ["--input-type=module", "--eval", program], {
-      cwd: TESTS,
-      env: { SWITCHBOARD: url, KEY: secret, BOT: botId },
-    });
+    const { url } = served;
+    const { botId, key } = await addReader(["session:read", "session:plain"]);
+    const { stdout } = await runProgram("reviver);\nconsole.log", { SWITCHBOARD: url, KEY: key.secret, BOT: botId });
     expect(stdout).toContain("34600000000:1@s.whatsapp.net [ 'pre-key' ] 1");
   });
+
+  it("shows how a program in Node opens the sealed session", async () => {
+    const { app, url } = served;
+    // The program goes by the clock of the machine.
+    app.test.clock.setMs(Date.now());
+    const { owner, botId, key } = await addReader(["session:read"]);
+    const { privateJwk } = await addRecipient(app.test, owner.user, key.id);
+    const file = join(app.dataDir, "recipient.jwk");
+    await writeFile(file, JSON.stringify(privateJwk));
+    const names = { SWITCHBOARD: url, ISSUER: testSettings.publicUrl, BOT: botId, RECIPIENT: file };
+    const { stdout } = await runProgram("compactDecrypt", { ...names, KEY: key.secret, KEY_ID: key.id });
+    expect(stdout).toContain("34600000000:1@s.whatsapp.net [ 'pre-key' ] 1 null");
+    const other = { ...names, KEY: key.secret, KEY_ID: "key_other" };
+    await expect(runProgram("compactDecrypt", other)).rejects.toThrow(/aud/);
+  });
+
+  async function addReader(scopes: readonly Scope[]) {
+    const owner = await addOwner(served.app.test);
+    const botId = await addBot(served.app.test, owner.user);
+    await linkBot(served.app.test, botId);
+    return { owner, botId, key: await addKey(served.app.test, owner, scopes) };
+  }
+
+  /** Runs the program of the document that has this in it. */
+  async function runProgram(part: string, env: Readonly<Record<string, string>>) {
+    const document = await readFile(new URL("../../../docs/session-api.md", import.meta.url), "utf8");
+    const program = readBlocks(document).find(({ language, text }) => language === "js" && text.includes(part));
+    const { PATH = "" } = process.env;
+    const args = ["--input-type=module", "--eval", program?.text ?? "throw new Error('there is no such program')"];
+    return execa(process.execPath, args, { cwd: TESTS, env: { PATH, ...env }, extendEnv: false });
+  }
 });
 
 describe("docs/call-blocking.md", () => {
