@@ -21,6 +21,8 @@ const NAMES_SOMETHING: Readonly<Record<string, readonly string[]>> = {
   "post /api/session-tokens/verify": ["token"],
   "delete /api/bots/{botId}/session/lease": ["finalRevision"],
   "post /api/keys/{keyId}/recipient": ["publicJwk", "proof"],
+  "post /api/bots/{botId}/session/import": ["files"],
+  "post /api/bots/{botId}/session/export": ["confirm"],
 };
 
 let world: World;
