@@ -1,7 +1,10 @@
 import { join } from "node:path";
 import type { AuthRecordStore } from "@switchboard/core/ports/auth-record-store";
 import { openRecordStore } from "@switchboard/core/services/auth-state/open-record-store";
+import { createLogger } from "@switchboard/host/logger";
 import { DEFAULT_CONNECTION_CONFIG, initAuthCreds } from "@whiskeysockets/baileys";
+import { SessionPlaces } from "../../../worker/src/journal/session-places.ts";
+import { workerTimings } from "../../../worker/src/timings.ts";
 import { openBotAuthState } from "../../../worker/src/whatsapp/auth/bot-auth-state.ts";
 import { decodeRecord, encodeCreds, encodeRecords } from "../../../worker/src/whatsapp/auth/record-codec.ts";
 import { Contact } from "../../signal-durability/contact.ts";
@@ -33,11 +36,13 @@ export const measureMessages = () =>
     const installation = await openBenchInstallation(folder);
     const stock = await startSender(await openStock(await openStore(installation, "stock")), "1");
     const ours = await startSender(await openOurs(await openStore(installation, "ours")), "2");
-    const sides = { stock: newSide(), ours: newSide() };
+    const twoPlaces = await startSender(await openOurs(await openTwoPlaces(installation, folder)), "3");
+    const sides = { stock: newSide(), ours: newSide(), twoPlaces: newSide() };
     for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round += 1) {
       for (const [sender, side] of [
         [stock, sides.stock],
         [ours, sides.ours],
+        [twoPlaces, sides.twoPlaces],
       ] as const) {
         probe.read();
         const times = await sender.sendRound();
@@ -51,8 +56,16 @@ export const measureMessages = () =>
       }
     }
     await installation.close();
-    printTable([row("stock repository", sides.stock), row("our repository", sides.ours)]);
+    printTable([
+      row("stock repository", sides.stock),
+      row("our repository", sides.ours),
+      row("ours with the journal on the disk", sides.twoPlaces),
+    ]);
     printGoal(medianRatio(sides.ours.rounds, sides.stock.rounds), { atLeast: 0.95 });
+    const [alone, withJournal] = [median(sides.ours.rounds), median(sides.twoPlaces.rounds)];
+    const each = format((withJournal - alone) / MESSAGES_PER_ROUND);
+    console.log(`  the journal: ${each} ms a message; rate with it to rate without it:`);
+    printGoal(medianRatio(sides.twoPlaces.rounds, sides.ours.rounds), { atLeast: 0.9 });
   });
 
 interface Side {
@@ -78,6 +91,15 @@ function row(name: string, { times, rounds, driver }: Side) {
 async function openStore(installation: BenchInstallation, name: string): Promise<AuthRecordStore> {
   const lease = await installation.acquire(await installation.addBot(name));
   return openRecordStore(installation.ctx, lease, lease.authRevision);
+}
+
+/** As a worker has it: the store above, and a sealed journal on the disk. */
+async function openTwoPlaces(installation: BenchInstallation, folder: string): Promise<AuthRecordStore> {
+  const lease = await installation.acquire(await installation.addBot("two places"));
+  const { ctx } = installation;
+  const logger = createLogger("worker", "silent");
+  const places = new SessionPlaces({ ctx, workerId: "worker-1", dataDir: folder, logger, timings: workerTimings });
+  return places.open(lease, { isAlive: () => true, onRefused: () => undefined });
 }
 
 interface Client {
