@@ -28,7 +28,7 @@ export async function migrateDatabase(
   authToken?: string,
   options: MigrateOptions = {},
 ): Promise<readonly string[]> {
-  const migrations = await readMigrations(options.folder ?? fileURLToPath(new URL("../migrations", import.meta.url)));
+  const migrations = await readMigrations(options.folder ?? OWN_MIGRATIONS);
   const connection = connect({ url, authToken }, "write");
   try {
     const startedMs = systemTimer.nowMs();
@@ -40,6 +40,27 @@ export async function migrateDatabase(
     await connection.close();
   }
 }
+
+/**
+ * The names of the migrations that a database lacks, oldest first. Changes nothing.
+ * @throws MigrationRefusedError when the database is newer than this version or was migrated with other files; the
+ *   driver's error
+ */
+export async function findMissingMigrations(
+  url: string,
+  authToken?: string,
+  options: MigrateOptions = {},
+): Promise<readonly string[]> {
+  const migrations = await readMigrations(options.folder ?? OWN_MIGRATIONS);
+  const connection = connect({ url, authToken }, "read");
+  try {
+    return findMissing(migrations, await connection.use(readApplied)).map(({ name }) => name);
+  } finally {
+    await connection.close();
+  }
+}
+
+const OWN_MIGRATIONS = fileURLToPath(new URL("../migrations", import.meta.url));
 
 /** Another process may be rebuilding large tables. */
 const MIGRATION_WAIT_MS = 60_000;
