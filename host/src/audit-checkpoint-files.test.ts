@@ -1,8 +1,8 @@
-import { appendFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { openCheckpointFile, readCheckpointFiles, setAsideCheckpointFiles } from "./audit-checkpoint-files.ts";
+import { openCheckpointFile, readCheckpointFiles } from "./audit-checkpoint-files.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -78,15 +78,4 @@ it("drops full files that tell only of rows which were pruned", async () => {
     "checkpoints-000000000300.jsonl",
     CURRENT,
   ]);
-});
-
-it("sets copies aside where the database was put back, and begins anew", async () => {
-  await (await openCheckpointFile(folder)).append([checkpoint(100)]);
-  await writeFile(join(folder, "note.txt"), "stays");
-  await setAsideCheckpointFiles(folder, "before-restore-1");
-  expect(await readCheckpointFiles(folder)).toBeNull();
-  expect(JSON.parse(await readFile(join(folder, "before-restore-1", CURRENT), "utf8"))).toEqual(checkpoint(100));
-  expect((await openCheckpointFile(folder)).last.sequence).toBe(-1);
-  await setAsideCheckpointFiles(folder, "before-restore-2");
-  expect((await readdir(folder)).sort()).toEqual(["before-restore-1", "note.txt"]);
 });

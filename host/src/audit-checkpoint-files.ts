@@ -60,15 +60,6 @@ export async function openCheckpointFile(folder: string, fileBytesMax = FILE_BYT
   };
 }
 
-/** Moves every copy into a folder of its own beside them: after a restore of the database they tell of another history. */
-export async function setAsideCheckpointFiles(folder: string, reason: string): Promise<void> {
-  const names = await namesIn(folder);
-  if (names.length === 0) return;
-  const aside = join(folder, reason);
-  await mkdir(aside, { recursive: true, mode: 0o700 });
-  for (const name of names) await rename(join(folder, name), join(aside, name));
-}
-
 /** Full files in their order, then the current one. */
 async function namesIn(folder: string): Promise<string[]> {
   const names = await readFolder(folder);
