@@ -34,7 +34,7 @@ it("lists all bots, past the first page, in columns", async () => {
   const { items } = await team.json(["bots", "list"]);
   expect(items.map((bot: { name: string }) => bot.name).sort()).toEqual(["Alpha", "Beta"]);
   const lines = (await team.run(["bots", "list"])).stdout.split("\n");
-  expect(lines[0]).toMatch(/^NAME +STATE +SINCE +PHONE +WANTED +ID$/);
+  expect(lines[0]).toMatch(/^NAME +STATE +SINCE +PHONE +WANTED +HELD BY +HELD SINCE +ID$/);
   expect(lines).toHaveLength(4);
 });
 

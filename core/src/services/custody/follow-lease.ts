@@ -66,7 +66,8 @@ async function* follow(
     if (isMore) continue;
     const standing = reading && standingOf(reading, followed);
     if (!reading || !standing) return;
-    if (isFirst && standing === "draining") yield { sequence, ...drainOf(reading, followed) };
+    const isUntold = told.every(({ event }) => event !== "drain");
+    if (isFirst && isUntold && standing === "draining") yield { sequence, ...drainOf(reading, followed) };
     if (isLate(reading) && warnedOfMs !== reading.custody.expiresAtMs) {
       warnedOfMs = reading.custody.expiresAtMs;
       yield { sequence, event: "expiring", data: { ...nameOf(followed), expiresAt: toInstant(warnedOfMs) } };
