@@ -11,6 +11,7 @@ import { announceTokens } from "./jobs/announce-tokens.ts";
 import { runCleanup } from "./jobs/cleanup.ts";
 import { every } from "./jobs/every.ts";
 import { runReclaim } from "./jobs/reclaim.ts";
+import { runKeyRotation } from "./jobs/rotate-data-keys.ts";
 import { Supervisor } from "./supervisor.ts";
 
 /** One worker: bots, heartbeat and scheduled jobs. */
@@ -27,6 +28,7 @@ export interface Worker {
 /** Puts a worker together; nothing runs before `start`. */
 export function createWorker(deps: WorkerDeps, identity: WorkerIdentity): Worker {
   const { promise: replaced, resolve: onReplaced } = Promise.withResolvers<void>();
+  const stopping = new AbortController();
   const beat = async () => {
     const isCurrent = await heartbeatWorker(deps.ctx, identity, supervisor.botCount);
     if (!isCurrent) onReplaced();
@@ -41,6 +43,7 @@ export function createWorker(deps: WorkerDeps, identity: WorkerIdentity): Worker
     every(deps.timings.reclaimMs, deps.logger, "reclaim", () => runReclaim(deps)),
     every(deps.timings.expiringTokensMs, deps.logger, "expiring tokens", () => announceTokens(deps)),
     every(deps.timings.cleanupMs, deps.logger, "cleanup", () => runCleanup(deps)),
+    every(deps.timings.keyRotationMs, deps.logger, "key rotation", () => runKeyRotation(deps, stopping.signal)),
   ];
   return {
     replaced,
@@ -53,6 +56,7 @@ export function createWorker(deps: WorkerDeps, identity: WorkerIdentity): Worker
       for (const job of jobs) job.start();
     },
     stop: async () => {
+      stopping.abort();
       await Promise.all(jobs.map((job) => job.stop()));
       await supervisor.stop();
       await retireWorker(deps.ctx, identity);

@@ -7,6 +7,8 @@ export interface WorkerTimings {
   readonly tickMs: number;
   readonly heartbeatMs: number;
   readonly cleanupMs: number;
+  /** How often data keys are looked for that are due, by age or use. */
+  readonly keyRotationMs: number;
   /** How often session tokens that are about to end are looked for: those of a minute are told of six seconds before. */
   readonly expiringTokensMs: number;
   /** How often bots are looked for whose microservice has been gone for too long. */
@@ -52,6 +54,7 @@ export const workerTimings: WorkerTimings = {
   tickMs: 500,
   heartbeatMs: 20_000,
   cleanupMs: CLEANUP_INTERVAL_MS,
+  keyRotationMs: 3_600_000,
   expiringTokensMs: 2_000,
   reclaimMs: 5_000,
   connectWatchdogMs: 60_000,
