@@ -1,3 +1,5 @@
+// The repairs come before anything that loads Baileys: imports run in their order here.
+import "../../../worker/src/whatsapp/repairs/install.ts";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readHeldAuthState } from "@switchboard/core/services/auth-state/read-auth-state";
@@ -5,7 +7,9 @@ import { openDatabase } from "@switchboard/db/client";
 import { custody } from "@switchboard/db/schema";
 import type { Database } from "@switchboard/db/types";
 import { eq } from "drizzle-orm";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { CHAIN_MESSAGES_MAX } from "../../../worker/src/journal/chain-limit.ts";
+import { JournalWriter } from "../../../worker/src/journal/journal-file.ts";
 import { type CutProxy, startCutProxy } from "./support/cut-proxy.ts";
 import { type Driver, startDriver } from "./support/driver.ts";
 import { openSqldGround, type SqldGround } from "./support/sqld-ground.ts";
@@ -29,11 +33,6 @@ describe("a session whose database is away", { timeout: TEST_LIMIT_MS }, () => {
     world = await WorkerWorld.open(ground);
     proxy = await startCutProxy(ground.sqld.httpUrl);
     behindProxy = await openDatabase({ url: proxy.url });
-    driver = startDriver(world, { leaseTtlMs: LEASE_MS, db: () => behindProxy });
-    bot = await world.addBot(2);
-    await bot.link();
-    await talk("before");
-    await bot.untilQuiet();
   });
   afterEach(async () => {
     ground.sqld.resume();
@@ -44,6 +43,14 @@ describe("a session whose database is away", { timeout: TEST_LIMIT_MS }, () => {
     await proxy.stop();
   });
 
+  /** A linked bot that has talked, held by a worker whose way to the database can be cut. */
+  const begin = async (leaseTtlMs = LEASE_MS) => {
+    driver = startDriver(world, { leaseTtlMs, db: () => behindProxy });
+    bot = await world.addBot(2);
+    await bot.link();
+    await talk("before");
+    await bot.untilQuiet();
+  };
   /** Both ways with every contact. */
   const talk = async (about: string, by: Driver = driver) => {
     for (const contact of bot.contacts) {
@@ -58,6 +65,7 @@ describe("a session whose database is away", { timeout: TEST_LIMIT_MS }, () => {
     bot.contacts.filter(({ inbox }) => new Set(inbox.map(({ text }) => text)).size < inbox.length).length;
 
   it("goes on through half a lease with a server that answers nothing, and loses no step of it", async () => {
+    await begin();
     const { epoch } = await bot.custody();
     ground.sqld.pause();
     await talk("while it is stopped");
@@ -78,6 +86,7 @@ describe("a session whose database is away", { timeout: TEST_LIMIT_MS }, () => {
   });
 
   it("closes its socket by the deadline of the lease, and brings every step to the database after twice of it", async () => {
+    await begin();
     const { epoch, authRevision } = await bot.custody();
     await ground.sqld.kill9();
     const goneAtMs = performance.now();
@@ -97,6 +106,7 @@ describe("a session whose database is away", { timeout: TEST_LIMIT_MS }, () => {
   });
 
   it("is brought to the database by the next process of the worker, before its lease raises the epoch", async () => {
+    await begin();
     const { epoch, authRevision } = await bot.custody();
     proxy.cut();
     await talk("while it is cut off");
@@ -119,6 +129,7 @@ describe("a session whose database is away", { timeout: TEST_LIMIT_MS }, () => {
   });
 
   it("is refused, kept and recovered from when somebody else took over meanwhile", async () => {
+    await begin();
     const { epoch } = await bot.custody();
     proxy.cut();
     await talk("while it is cut off");
@@ -139,6 +150,7 @@ describe("a session whose database is away", { timeout: TEST_LIMIT_MS }, () => {
   });
 
   it("is refused and kept when the bot was frozen meanwhile", async () => {
+    await begin();
     const { epoch } = await bot.custody();
     proxy.cut();
     await talk("while it is cut off");
@@ -150,7 +162,50 @@ describe("a session whose database is away", { timeout: TEST_LIMIT_MS }, () => {
     await until(async () => (await filesOf()).some((name) => name.startsWith(`kept-e${epoch}-`)));
   });
 
+  it("ends the connection after 48 messages of a chain, and goes on when the database is back", async () => {
+    await begin(60_000);
+    const { epoch } = await bot.custody();
+    const [contact] = bot.contacts;
+    if (contact === undefined) throw new Error("no contact");
+    const heardBefore = contact.inbox.length;
+    proxy.cut();
+    await expect(
+      (async () => {
+        for (;;) await driver.say(bot, contact, "one after the other");
+      })(),
+    ).rejects.toThrow();
+    // The own phone has a copy of each in its chain, which the phone does not answer.
+    await until(() => contact.inbox.length === heardBefore + CHAIN_MESSAGES_MAX);
+    await until(() => !bot.device.isOnline);
+    proxy.mend();
+    await until(() => bot.device.isOnline);
+    await talk("after it");
+    expect((await bot.custody()).epoch).toBe(epoch);
+    expect(contact.inbox).toHaveLength(heardBefore + CHAIN_MESSAGES_MAX + 1);
+    world.simulator.assertClean();
+  });
+
+  it("sends nothing when the disk is full, too: the connection ends", async () => {
+    await begin(60_000);
+    const [contact] = bot.contacts;
+    if (contact === undefined) throw new Error("no contact");
+    const heardBefore = contact.inbox.length;
+    const noSpace = Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+    const full = vi.spyOn(JournalWriter.prototype, "append").mockRejectedValue(noSpace);
+    proxy.cut();
+    await expect(driver.say(bot, contact, "not to be sent")).rejects.toThrow();
+    await until(() => !bot.device.isOnline);
+    expect(contact.inbox).toHaveLength(heardBefore);
+    full.mockRestore();
+    proxy.mend();
+    await until(() => bot.device.isOnline);
+    await talk("after it");
+    expect(contact.inbox).toHaveLength(heardBefore + 1);
+    world.simulator.assertClean();
+  });
+
   it("has every record of it in the database once it is back, as it is on the disk", async () => {
+    await begin();
     proxy.cut();
     await talk("while it is cut off");
     const before = await bot.custody();

@@ -7,7 +7,7 @@ import { openRecordStore } from "@switchboard/core/services/auth-state/open-reco
 import { readSealedCopy } from "@switchboard/core/services/auth-state/sealed-copy";
 import type { LeaseName } from "@switchboard/db/queries/custody";
 import type { Logger } from "@switchboard/host/logger";
-import { within } from "../within.ts";
+import { TooSlowError, within } from "../within.ts";
 import { isOutage } from "./errors.ts";
 import { Leftovers } from "./leftovers.ts";
 import { SessionCopy } from "./session-copy.ts";
@@ -122,8 +122,8 @@ export class SessionPlaces {
     const asked = currentRevision(this.#options.ctx, lease);
     if (!store?.isWhole) return asked;
     return within(this.#options.timings.storePatienceMs, asked).catch((err) => {
-      if (err instanceof ServiceError) throw err;
-      return null;
+      if (isOutage(err) || err instanceof TooSlowError) return null;
+      throw err;
     });
   }
 

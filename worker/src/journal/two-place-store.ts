@@ -1,6 +1,6 @@
 import type { AuthBatch, AuthRecord, AuthRecordStore } from "@switchboard/core/ports/auth-record-store";
 import { CREDS_ID, CREDS_TYPE } from "@switchboard/core/services/auth-state/open-record-store";
-import { within } from "../within.ts";
+import { TooSlowError, within } from "../within.ts";
 import { ChainLimit } from "./chain-limit.ts";
 import { isOutage, StillPendingError, type StopReason, StoreStoppedError } from "./errors.ts";
 import { Pending } from "./pending.ts";
@@ -226,7 +226,7 @@ export class TwoPlaceStore implements AuthRecordStore {
     try {
       return await within(timings.storePatienceMs, answer);
     } catch (err) {
-      if (!isOutage(err) && !isTooSlow(err)) throw err;
+      if (!isOutage(err) && !(err instanceof TooSlowError)) throw err;
       this.#awayUntilMs = performance.now() + timings.replayRetryMs;
       return reading.find(type, ids);
     }
@@ -243,5 +243,3 @@ export class TwoPlaceStore implements AuthRecordStore {
     if (!this.#options.mayGoOn()) throw this.#stopped("lease-deadline", undefined);
   }
 }
-
-const isTooSlow = (err: unknown): boolean => err instanceof Error && err.name === "TooSlowError";
