@@ -46,7 +46,9 @@ describe("docs/session-api.md", () => {
       const lease = await linkBot(app.test, await theBot());
       await releaseForWorker(workerContext(app.test), lease, true);
     };
-    await followDocument("docs/session-api.md", shell, { phone: link });
+    // `sb` is followed in tests/integration/sb/session-files.test.ts.
+    const files = async () => undefined;
+    await followDocument("docs/session-api.md", shell, { phone: link, files });
   });
 
   it("shows how a program in Node reads the session", async () => {
