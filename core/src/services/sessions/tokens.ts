@@ -35,7 +35,7 @@ export async function verifyToken(
   input: z.output<typeof verifyTokenSchema>,
 ): Promise<VerifiedToken> {
   const { actor } = ctx;
-  if (!("teamId" in actor) || actor.kind === "session-token")
+  if (!("teamId" in actor) || actor.kind === "session-token" || actor.kind === "lease-token")
     throw new ServiceError("unauthenticated", "Send an API key or a token.");
   const result = await checkToken(ctx, input.token);
   if (!result.ok) return { active: false, reason: result.reason };
