@@ -162,6 +162,24 @@ describe("a session whose database is away", { timeout: TEST_LIMIT_MS }, () => {
     await until(async () => (await filesOf()).some((name) => name.startsWith(`kept-e${epoch}-`)));
   });
 
+  it("connects to WhatsApp again from the disk, and forgets nothing by it", async () => {
+    await begin(60_000);
+    const { epoch } = await bot.custody();
+    proxy.cut();
+    await talk("while it is cut off");
+    world.simulator.faults.close(bot.phone);
+    await until(() => !bot.device.isOnline);
+    await bot.phone.waitOnline(bot.device, TEST_LIMIT_MS);
+    await talk("while it is still cut off");
+    expect(bot.loginCount).toBe(2);
+    proxy.mend();
+    await until(async () => (await bot.custody()).expiresAtMs > Date.now() + 50_000);
+    await talk("after it");
+    expect((await bot.custody()).epoch).toBe(epoch);
+    expect(heardTwice()).toBe(0);
+    world.simulator.assertClean();
+  });
+
   it("ends the connection after 48 messages of a chain, and goes on when the database is back", async () => {
     await begin(60_000);
     const { epoch } = await bot.custody();
