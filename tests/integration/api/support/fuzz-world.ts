@@ -53,7 +53,10 @@ export async function openFuzzWorld(world: World): Promise<FuzzWorld> {
     learnId(await world.addBlock("lifted"));
     learnId(await world.addAllow());
     learnId(await world.addCall());
-    credentials.splice(0, credentials.length, ...(await makeCredentials(world, stranger)));
+    const held = await world.addHeldSession();
+    learnId(held.botId);
+    const others = await makeCredentials(world, stranger);
+    credentials.splice(0, credentials.length, ...others, { name: "lease token", text: held.token });
     for (const { name, text } of credentials)
       if (text !== null && text.length > SECRET_LENGTH_MIN) secrets.set(`${name} ${secrets.size}`, text);
   };
@@ -121,8 +124,9 @@ function requestOf(
   ids: ReadonlyMap<string, readonly string[]>,
   keepers: { readonly botId: string; readonly people: ReadonlySet<string> },
 ) {
-  // The things of the world are of one bot and made by two owners, who must stay what they are.
-  const isOfBot = operation.path.startsWith("/api/bots/{botId}/");
+  // The things of the world are of one bot and made by two owners, who must stay what they are; so must its holder.
+  const isOfBot =
+    operation.path.startsWith("/api/bots/{botId}/") && !operation.path.startsWith("/api/bots/{botId}/session/lease");
   const mayName = (id: string): boolean => (isOfBot || id !== keepers.botId) && !keepers.people.has(id);
   let index = 0;
   const filled = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => {
