@@ -2,7 +2,7 @@ import { openPrivateP256 } from "@switchboard/core/crypto/p256";
 import { gateWrites } from "@switchboard/worker/lease-gate";
 import { openBotAuthState } from "@switchboard/worker/whatsapp/auth/bot-auth-state";
 import { trustTestServer } from "@switchboard/worker/whatsapp/whatsapp-server";
-import { LeaseLostError } from "./errors.ts";
+import { LeaseLostError, SwitchboardError } from "./errors.ts";
 import { type ApiClient, createApiClient } from "./http/api-client.ts";
 import { type Acquired, acquireLease } from "./lease/acquire-lease.ts";
 import { createLeaseCalls, type LeaseCalls } from "./lease/lease-calls.ts";
@@ -80,7 +80,7 @@ class Opening {
       // Nothing was sent: the session is as it was found, or recovered in part, which is safe to do again.
       await this.#parts.calls.release(life.token, store.revision, lease.isClean).catch(() => undefined);
       life.stop(new LeaseLostError("write-failed", "The session could not be opened."));
-      throw error;
+      throw causeOf(error);
     }
   }
 
@@ -121,6 +121,7 @@ class Opening {
       lease: { botId, leaseId: life.leaseId, epoch: life.epoch },
       revision: acquired.lease.revision,
       signal: life.signal,
+      onReadFailed: (error) => life.lose(error),
       onRetry: (error, delayMs) => {
         const cause = error instanceof Error ? error.message : "unknown";
         logger.warn({ botId, delayMs, cause }, "the service was not reached; the same request follows");
@@ -147,6 +148,10 @@ class Opening {
     return new HeldSession({ botId, wasClean, calls, life, store, state, wiring, logger, onDrain });
   }
 }
+
+/** The auth state says that credentials are unreadable, and as its cause what the service or its seal was. */
+const causeOf = (error: unknown): unknown =>
+  error instanceof Error && error.cause instanceof SwitchboardError ? error.cause : error;
 
 /** What made a write fail, where that says more than that one failed. */
 const lossOf = (cause: unknown): Error =>

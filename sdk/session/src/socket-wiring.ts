@@ -1,6 +1,7 @@
 import type { BotAuthState } from "@switchboard/worker/whatsapp/auth/bot-auth-state";
 import { createBaileysLogger } from "@switchboard/worker/whatsapp/baileys-logger";
 import { RecentMessages } from "@switchboard/worker/whatsapp/recent-messages";
+import { StanzasUnderWay } from "@switchboard/worker/whatsapp/stanzas-under-way";
 import type { SocketConfig, WASocket } from "@whiskeysockets/baileys";
 import { LeaseLostError } from "./errors.ts";
 import type { SwitchboardLogger, TestServer } from "./options.ts";
@@ -41,6 +42,7 @@ export class SocketWiring {
   readonly #deps: SocketWiringDeps;
   readonly #recent = new RecentMessages();
   #socket: WASocket | null = null;
+  #underWay: StanzasUnderWay | null = null;
   #isAttachDue = false;
   #closedSinceMs: number | null = performance.now();
 
@@ -74,6 +76,7 @@ export class SocketWiring {
     this.#socket?.end(undefined).catch(() => undefined);
     this.#deps.state.attach(socket);
     this.#socket = socket;
+    this.#underWay = new StanzasUnderWay(socket);
     socket.ev.on("connection.update", ({ connection, lastDisconnect }) => {
       if (connection === "open") this.#closedSinceMs = null;
       if (connection === "close") this.#onClose(socket, lastDisconnect?.error);
@@ -83,6 +86,11 @@ export class SocketWiring {
       for (const { key, message } of messages) if (key.fromMe && key.id && message) this.#recent.add(key.id, message);
     });
     return socket;
+  }
+
+  /** Closes the connection between two stanzas, `limitMs` from now at the latest: for a bot that is given back. */
+  finish(limitMs: number): Promise<void> {
+    return this.#underWay?.end(limitMs) ?? Promise.resolve();
   }
 
   /** Closes the connection in this very tick. */

@@ -9,7 +9,7 @@ import { lostAnswer, SdkWorld } from "./support/sdk-world.ts";
 /** The shortest that the service grants. */
 const TTL_SECONDS = 5;
 
-describe("a session whose writes or whose lease fail", () => {
+describe("a session whose writes or whose lease fail", { timeout: 60_000 }, () => {
   let world: SdkWorld;
   beforeAll(async () => {
     world = await SdkWorld.open();

@@ -20,6 +20,8 @@ export interface RemoteRecordStoreDeps {
   readonly revision: number;
   /** Aborted when the lease is over; its reason is what reads and commits throw then. */
   readonly signal: AbortSignal;
+  /** Called when records cannot be read, and no repetition would help: nothing can be decrypted or sent without them. */
+  readonly onReadFailed: (error: Error) => void;
   /** Called for each failed try that will be repeated. */
   readonly onRetry: (error: unknown, delayMs: number) => void;
 }
@@ -111,8 +113,14 @@ export class RemoteRecordStore implements AuthRecordStore {
   }
 
   async #fetch(keys: Wanted): Promise<FoundTexts> {
-    const { content } = await this.#ask(() => this.#deps.calls.read({ creds: false, keys }, this.#deps.signal));
-    return textsOf(content.keys);
+    const { calls, signal, onReadFailed } = this.#deps;
+    try {
+      const { content } = await this.#ask(() => calls.read({ creds: false, keys }, signal));
+      return textsOf(content.keys);
+    } catch (error) {
+      if (!signal.aborted && error instanceof Error) onReadFailed(error);
+      throw error;
+    }
   }
 
   #ask<T>(work: () => Promise<T>): Promise<T> {

@@ -4,13 +4,20 @@ import type { Actor, ServiceContext } from "@switchboard/core/context";
 import type { Scope } from "@switchboard/core/domain/vocabulary";
 import { createApiKey } from "@switchboard/core/services/identity/api-keys/create-api-key";
 import { createApiKeySchema } from "@switchboard/core/services/identity/api-keys/schemas";
+import { challengeRecipient } from "@switchboard/core/services/sessions/challenge-recipient";
+import { setRecipient } from "@switchboard/core/services/sessions/set-recipient";
 import { addPerson } from "@switchboard/core/testing/factories";
 import { addRecipient, type TestRecipient } from "@switchboard/core/testing/recipients";
 import type { WASocket } from "@whiskeysockets/baileys";
 import { createApp } from "../../../../api/src/app.ts";
 import type { AppDeps } from "../../../../api/src/app-deps.ts";
 import { type RunningServer, startServer } from "../../../../api/src/node/server.ts";
-import { type ConnectOptions, connectSwitchboard, type SwitchboardSession } from "../../../../sdk/session/src/index.ts";
+import {
+  type ConnectOptions,
+  connectSwitchboard,
+  type PublicKeyJwk,
+  type SwitchboardSession,
+} from "../../../../sdk/session/src/index.ts";
 import { createTestApp, type TestApp } from "../../api/support/test-app.ts";
 import type { TestBot } from "../../worker/support/test-bot.ts";
 import { WorkerWorld } from "../../worker/support/worker-world.ts";
@@ -122,6 +129,16 @@ export class SdkWorld {
     const { id, secret } = await createApiKey(owner, wish);
     const recipient = options.isSealed ? await addRecipient(this.worker.test, owner.actor, id) : null;
     return { id, secret, recipient };
+  }
+
+  /** Asks for a challenge for a recipient key, as an admin does. */
+  async challenge(keyId: string, publicJwk: PublicKeyJwk): Promise<string> {
+    return (await challengeRecipient(this.owner(), { keyId, publicJwk: { ...publicJwk } })).challenge;
+  }
+
+  /** Registers a recipient key, as an admin does. */
+  async register(keyId: string, publicJwk: PublicKeyJwk, proof: string): Promise<void> {
+    await setRecipient(this.owner(), { keyId, publicJwk: { ...publicJwk }, proof });
   }
 
   /** Connects as a program with this key does; the session is released at the end of the world. */
