@@ -26,7 +26,7 @@ afterAll(async () => {
   await sqld?.stop();
 });
 
-test("on a database server a bot is linked by its QR code, and nothing of it is kept in DATA_DIR", async () => {
+test("on a database server a bot is linked by its QR code, and neither database nor master key is kept in DATA_DIR", async () => {
   const phone = installation.simulator.createPhone({ phoneNumber: "4915100000001" });
   bot = await pairByQr(installation, "Front desk", phone);
   await enableScreening(installation, bot.id);
