@@ -76,7 +76,7 @@ async function readStored(installation: Installation, botId: string): Promise<Au
 }
 
 /** Remembers every private key of a session, in the forms in which one might be printed. */
-export function addPrivateKeys(installation: Installation, session: SessionView): void {
+export function addPrivateKeys(installation: Installation, session: PlainSessionView): void {
   const { noiseKey, signedIdentityKey, signedPreKey, advSecretKey } = credentialsSchema.parse(session.session.creds);
   const keys = {
     "noise key": noiseKey.private.data,
