@@ -20,6 +20,7 @@ const CONTRACT_AT_THE_EDGE = [
   "problems",
   "recipients",
   "sealed-sessions",
+  "session-files",
   "sessions",
 ];
 

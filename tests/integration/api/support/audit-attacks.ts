@@ -4,7 +4,7 @@ import { type AuditCheckpoint, type AuditRowContent, CHAIN_BEGINNING } from "@sw
 import type { Random } from "../../../signal-durability/random.ts";
 
 /** A row with its place in the chain; hashes in hexadecimal. */
-export interface ChainedRow extends AuditRowContent {
+interface ChainedRow extends AuditRowContent {
   readonly previousHash: string | null;
   readonly hash: string | null;
 }
