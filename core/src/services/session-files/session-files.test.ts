@@ -43,7 +43,6 @@ async function custodyRow() {
 
 const records = () => test.db.reader.select().from(authRecords).where(eq(authRecords.botId, botId));
 
-/** Credentials with some fields replaced. */
 function creds(changes: Readonly<Record<string, unknown>>) {
   const known = sessionFilesOf(PHONE)["creds.json"];
   return { "creds.json": { ...(typeof known === "object" ? known : {}), ...changes } };
@@ -246,7 +245,6 @@ describe("an export", () => {
   });
 });
 
-/** A pair of the fixture's credentials. */
 function pairOf(name: string): Record<string, unknown> {
   return JSON.parse(JSON.stringify(sessionFilesOf(PHONE)["creds.json"]))[name];
 }
