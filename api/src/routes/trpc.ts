@@ -30,6 +30,7 @@ function procedureDeps(c: Context<ApiEnv>, notes: RefusalNotes): TrpcDeps {
     setupCode,
     settings: configuration,
     onSessionToken: (event) => metrics.sessionTokens(event),
+    onLease: (event) => metrics.leases(event),
     onSessionExported: () => metrics.sessionDisclosed("export"),
     version: settings.version,
     stopping,

@@ -16,6 +16,8 @@ export interface TrpcDeps {
   readonly onSessionToken?: (event: "issued" | "revoked") => void;
   /** Hears that a session left as files, for counting. */
   readonly onSessionExported?: () => void;
+  /** Hears what procedures did to leases, for counting. */
+  readonly onLease?: (event: "revoked" | "frozen") => void;
   /** Version of the product, for `system.health`. */
   readonly version?: string;
   /** Ends every open subscription when it is aborted, so that the process can stop. */

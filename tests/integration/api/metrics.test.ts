@@ -34,6 +34,34 @@ async function growthOf(sample: string, work: () => Promise<unknown>): Promise<n
 const issue = (json = {}): Promise<TestAnswer> => world.app.request(path, { key, json });
 const event = (name: string): string => `switchboard_session_tokens_total{event="${name}"}`;
 
+describe("leases", () => {
+  const leases = (name: string) => `switchboard_leases_total{event="${name}"}`;
+  const held = 'switchboard_leases_held{kind="key"}';
+
+  it("are counted when they are granted, refused, lost, given back and taken away, and while they are held", async () => {
+    const { secret: bearer } = await addKey(world.app.test, world.owner, ["session:lease"]);
+    const lease = `/api/bots/${await world.addLinkedBot()}/session/lease`;
+    const ask = (name: string) => world.app.request(lease, { bearer, json: {}, headers: { "idempotency-key": name } });
+    const before = await sampleOf(held);
+    let granted: TestAnswer | undefined;
+    const take = async () => {
+      granted = await ask("first");
+    };
+    expect(await growthOf(leases("acquired"), take)).toBe(1);
+    expect(await sampleOf(held)).toBe(before + 1);
+    expect(await growthOf(leases("refused"), () => ask("second"))).toBe(1);
+    const json = { finalRevision: granted?.body.revision, clean: true };
+    const release = () => world.app.request(lease, { method: "DELETE", bearer, json });
+    expect(await growthOf(leases("released"), release)).toBe(1);
+    expect(await growthOf(leases("lost"), release)).toBe(1);
+    expect(await sampleOf(held)).toBe(before);
+    const order = (verb: string) =>
+      world.app.request(`${lease}/${verb}`, { method: "POST", bearer: world.owner.token });
+    expect(await growthOf(leases("revoked"), () => order("revoke"))).toBe(1);
+    expect(await growthOf(leases("frozen"), () => order("freeze"))).toBe(1);
+  });
+});
+
 describe("session tokens", () => {
   it("are counted when they are made, by POST, by GET and by procedure", async () => {
     const procedure = "/trpc/sessions.tokens.issue";

@@ -10,14 +10,22 @@ import { botInput } from "../inputs.ts";
 /** Who holds a bot's session, and what people may do about it. Microservices take and renew leases over REST. */
 export const leasesRouter = router({
   get: procedure.input(botInput).query(({ ctx, input }) => getLease(ctx.service, input)),
-  revoke: procedure.input(botInput).mutation(({ ctx, input }) => revokeLease(ctx.service, input)),
-  freeze: procedure.input(botInput).mutation(({ ctx, input }) => freezeLease(ctx.service, input)),
+  revoke: procedure.input(botInput).mutation(async ({ ctx, input }) => {
+    await revokeLease(ctx.service, input);
+    ctx.deps.onLease?.("revoked");
+  }),
+  freeze: procedure.input(botInput).mutation(async ({ ctx, input }) => {
+    await freezeLease(ctx.service, input);
+    ctx.deps.onLease?.("frozen");
+  }),
   unfreeze: procedure.input(botInput).mutation(({ ctx, input }) => unfreezeLease(ctx.service, input)),
   /** `to` is `workers` or the id of a key. */
   handover: procedure
     .input(botInput.extend(successorSchema.shape))
     .mutation(({ ctx, input }) => handOver(ctx.service, input)),
-  forceTake: procedure
-    .input(botInput.extend(forceTakeSchema.shape))
-    .mutation(({ ctx, input }) => forceTake(ctx.service, input)),
+  forceTake: procedure.input(botInput.extend(forceTakeSchema.shape)).mutation(async ({ ctx, input }) => {
+    const taken = await forceTake(ctx.service, input);
+    ctx.deps.onLease?.("revoked");
+    return taken;
+  }),
 });

@@ -112,6 +112,8 @@ export const twins: Readonly<Record<string, Twin>> = {
 /** Calls of the REST API that no procedure does, each with the reason. */
 export const onlyRest: Readonly<Record<string, string>> = {
   "get /api/bots/{botId}/session": "a session leaves for microservices only, and is sealed for their keys there",
+  "post /api/bots/{botId}/session/read": "for microservices that hold a bot",
+  "post /api/bots/{botId}/session/batch": "for microservices that hold a bot",
   "post /api/bots/{botId}/session/lease": "for microservices: an API key holds a lease, never a person",
   "patch /api/bots/{botId}/session/lease": "for microservices that hold a bot",
   "delete /api/bots/{botId}/session/lease": "for microservices that hold a bot",
