@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { custody } from "@switchboard/db/schema";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { SimulatedContact } from "../simulator/index.ts";
 import { type Sqld, startSqld } from "../support/sqld.ts";
@@ -39,6 +40,7 @@ afterAll(async () => {
 
 test("half a lease without an answer of the database: no message waits, and the bot keeps connection and lease", async () => {
   const epoch = await epochOf(installation, bot.id);
+  await waitForRenewal();
   sqld.pause();
   await receive("while the database is stopped", (LEASE_SECONDS * 1_000) / 2);
   sqld.resume();
@@ -100,6 +102,14 @@ test("no message was lost or read twice, no key was used twice, and the lines ho
   expect(installation.secrets.leakedInto(installation.logs)).toEqual([]);
   installation.simulator.assertClean();
 });
+
+/** The lease was renewed just now: what follows has the whole time until its deadline, on a slow machine too. */
+async function waitForRenewal(): Promise<void> {
+  const db = await installation.database();
+  const readEnd = async () => (await db.reader.select().from(custody))[0]?.expiresAtMs ?? 0;
+  const before = await readEnd();
+  await eventually(readEnd, (expiresAtMs) => expiresAtMs > before);
+}
 
 /** Every contact writes several times, and everything is taken by the bot's device within the time. */
 async function receive(about: string, durationMs: number): Promise<void> {
