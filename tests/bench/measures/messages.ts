@@ -22,7 +22,7 @@ import { withTempFolder } from "../lib/temp-folder.ts";
 
 const CONTACTS = 12;
 /** Each round is short, so that both sides see the same busy moments of the machine. */
-const MESSAGES_PER_ROUND = 24;
+export const MESSAGES_PER_ROUND = 24;
 const ROUNDS = 24;
 const WARM_UP_ROUNDS = 3;
 
@@ -102,7 +102,8 @@ async function openTwoPlaces(installation: BenchInstallation, folder: string): P
   return places.open(lease, { isAlive: () => true, onRefused: () => undefined });
 }
 
-interface Client {
+/** A client as a program makes it of an auth state. */
+export interface Client {
   readonly config: ClientConfig;
   attach(socket: SocketModel): void;
 }
@@ -136,13 +137,14 @@ async function openStock(store: AuthRecordStore): Promise<Client> {
   };
 }
 
-interface Sender {
+/** A client that writes to everybody it knows. */
+export interface Sender {
   /** Sends to the contacts in turn; milliseconds of each message. */
   sendRound(): Promise<number[]>;
 }
 
 /** A client with an answered session to each contact and to the own phone, as in a chat that goes on. */
-async function startSender({ config, attach }: Client, prefix: string): Promise<Sender> {
+export async function startSender({ config, attach }: Client, prefix: string): Promise<Sender> {
   const botLid = `${prefix}000000:5@lid`;
   const phone = new Contact(initAuthCreds(), `${prefix}000000@lid`);
   const contacts = Array.from(
