@@ -59,6 +59,7 @@ async function holdRemotely(holder: RemoteHolder): Promise<void> {
     lease,
     revision: acquired.lease.revision,
     signal: both,
+    onReadFailed: (error) => life.lose(error),
     onRetry: () => undefined,
   });
   try {
