@@ -27,7 +27,7 @@ async function installOver(change: (project: string) => Promise<void>): Promise<
   await writeFile(join(project, "package.json"), '{ "type": "module" }');
   await change(project);
   // The test runner's own packages are no part of the project.
-  const env = { ...process.env, NODE_PATH: "" };
+  const env = { NODE_PATH: "" };
   const install = promisify(execFile)(process.execPath, [join(project, "repairs", "install.ts")], { env });
   return install.then(
     () => "",
