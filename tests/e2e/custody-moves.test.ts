@@ -16,7 +16,7 @@ import type { MicroserviceOptions } from "./support/microservice-messages.ts";
 import { DEADLINE_MS, eventually } from "./support/poll.ts";
 
 /** How long each holder has the bot to itself, in the middle of the conversation. */
-const HOLD_MS = 6_000;
+const HOLD_MS = 4_000;
 
 let installation: Installation;
 let bot: PairedBot;
@@ -73,7 +73,8 @@ test("a live bot moves from the worker to a microservice, to another and back, t
   reportGaps(position);
 
   // Towards the bot: each message was decrypted by one holder, once, and nothing had to be asked for again.
-  expect(inboundFates(conversation, position)).toEqual(new Map([["decrypted once", conversation.sent.size]]));
+  expect(oddMessages(conversation, position)).toEqual([]);
+  expect(conversation.sent.size).toBeGreaterThan(100);
   const heard = [...first.all("heard"), ...second.all("heard")].map(({ id }) => id);
   expect(new Set(heard).size).toBe(heard.length);
   expect(heard.length).toBeGreaterThan(20);
@@ -91,7 +92,7 @@ test("a live bot moves from the worker to a microservice, to another and back, t
   // Nobody was pushed out, and no message key was used for a second time.
   expect(await pushedOut(position)).toEqual([]);
   installation.simulator.assertClean();
-});
+}, 300_000);
 
 /** A new API key that may take the bot over, and how its microservice connects. */
 async function newHolder({
@@ -145,21 +146,21 @@ async function everythingAnswered(): Promise<void> {
   );
 }
 
-/** What became of each message to the bot: how often it was acknowledged, and whether it was asked for again. */
-function inboundFates(conversation: Conversation, since: number): Map<string, number> {
-  const fates = new Map<string, number>();
+/** The story of each message to the bot that was not acknowledged exactly once, or was asked for again. */
+function oddMessages(conversation: Conversation, since: number): string[][] {
   const seen = eventsSince(since);
+  const odd: string[][] = [];
   for (const id of conversation.sent.keys()) {
     const receipts = seen.filter(({ kind, detail }) => kind === "receipt" && detail.id === id);
-    const isAskedAgain = receipts.some(({ detail }) => detail.type === "retry");
-    const fate = isAskedAgain
-      ? "asked for again"
-      : receipts.length === 1
-        ? "decrypted once"
-        : `${receipts.length} receipts`;
-    fates.set(fate, (fates.get(fate) ?? 0) + 1);
+    if (receipts.length === 1 && receipts[0]?.detail.type !== "retry") continue;
+    const turns = ["login", "online", "closed"];
+    const isOfMessage = (detail: object) => JSON.stringify(detail).includes(id);
+    const story = seen.filter(({ kind, detail }) => turns.includes(kind) || isOfMessage(detail));
+    odd.push(
+      story.map(({ atMs, kind, detail }) => `${atMs} ${kind} ${isOfMessage(detail) ? JSON.stringify(detail) : ""}`),
+    );
   }
-  return fates;
+  return odd;
 }
 
 /** Ids of the messages that the bot's device handed to the server, each as often as it did. */

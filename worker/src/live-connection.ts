@@ -100,7 +100,8 @@ export class LiveConnection implements LiveView {
   /** Finishes what was heard, ends the socket and makes everything durable. false: something could not be stored, the end was not clean. */
   async close(): Promise<boolean> {
     this.#stopWatchdog();
-    await this.socket?.finish(this.#timings.finishLimitMs);
+    const finished = this.socket?.finish(this.#timings.finishLimitMs) ?? Promise.resolve();
+    await within(this.#timings.closeLimitMs, finished).catch(() => undefined);
     await this.#endSocket();
     if (this.#authState.isDead || this.#isStoreRefused) return false;
     const stored = await within(this.#timings.closeLimitMs, this.#authState.close()).catch(() => "failed");

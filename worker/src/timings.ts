@@ -19,7 +19,7 @@ export interface WorkerTimings {
   readonly pairingWatchdogMs: number;
   /** How often a silent connection is asked whether it lives; five seconds without an answer end it. */
   readonly keepAliveMs: number;
-  /** What a connection has heard before it is closed may take this long; the rest is delivered to the next one. */
+  /** The message that a connection is working on when it is to be closed may take this long. */
   readonly finishLimitMs: number;
   /** In-flight work of a closing connection may take this long. */
   readonly closeLimitMs: number;
@@ -60,7 +60,7 @@ export const workerTimings: WorkerTimings = {
   connectWatchdogMs: 60_000,
   pairingWatchdogMs: 90_000,
   keepAliveMs: 30_000,
-  finishLimitMs: 2_000,
+  finishLimitMs: 3_000,
   closeLimitMs: 5_000,
   unlinkTryMs: 10_000,
   settleLimitMs: 5_000,

@@ -11,8 +11,8 @@ import type { RemoteRecordStore } from "./state/remote-record-store.ts";
 
 /** What a program may still do after it was asked to give the bot back, out of the 20 s that the service waits. */
 const FINISH_MS = 10_000;
-/** For the stanza that the socket is working on. */
-const STANZA_MS = 3_000;
+/** For the message that the socket is working on. */
+const MESSAGE_MS = 3_000;
 /** For the socket to close, and for the last writes to be acknowledged. */
 const CLOSE_MS = 5_000;
 
@@ -155,7 +155,7 @@ export class HeldSession implements SwitchboardSession {
     const over = new SwitchboardError("session-over", "The bot was given back.");
     this.#leaving.abort(over);
     try {
-      await within(CLOSE_MS, wiring.finish(STANZA_MS)).catch(() => undefined);
+      await within(CLOSE_MS, wiring.finish(MESSAGE_MS)).catch(() => undefined);
       const isStored = await this.#storeAll();
       const release = () => calls.release(life.token, store.revision, isClean && isStored);
       await retrying(release, { signal: life.signal });

@@ -1,7 +1,7 @@
 import type { BotAuthState } from "@switchboard/worker/whatsapp/auth/bot-auth-state";
 import { createBaileysLogger } from "@switchboard/worker/whatsapp/baileys-logger";
+import { MessagesInHand } from "@switchboard/worker/whatsapp/messages-in-hand";
 import { RecentMessages } from "@switchboard/worker/whatsapp/recent-messages";
-import { StanzasUnderWay } from "@switchboard/worker/whatsapp/stanzas-under-way";
 import type { SocketConfig, WASocket } from "@whiskeysockets/baileys";
 import { LeaseLostError } from "./errors.ts";
 import type { SwitchboardLogger, TestServer } from "./options.ts";
@@ -42,7 +42,7 @@ export class SocketWiring {
   readonly #deps: SocketWiringDeps;
   readonly #recent = new RecentMessages();
   #socket: WASocket | null = null;
-  #underWay: StanzasUnderWay | null = null;
+  #inHand: MessagesInHand | null = null;
   #isAttachDue = false;
   #closedSinceMs: number | null = performance.now();
 
@@ -76,7 +76,7 @@ export class SocketWiring {
     this.#socket?.end(undefined).catch(() => undefined);
     this.#deps.state.attach(socket);
     this.#socket = socket;
-    this.#underWay = new StanzasUnderWay(socket);
+    this.#inHand = new MessagesInHand(socket);
     socket.ev.on("connection.update", ({ connection, lastDisconnect }) => {
       if (connection === "open") this.#closedSinceMs = null;
       if (connection === "close") this.#onClose(socket, lastDisconnect?.error);
@@ -88,9 +88,9 @@ export class SocketWiring {
     return socket;
   }
 
-  /** Closes the connection between two stanzas, `limitMs` from now at the latest: for a bot that is given back. */
+  /** Closes the connection between two messages, `limitMs` from now at the latest: for a bot that is given back. */
   finish(limitMs: number): Promise<void> {
-    return this.#underWay?.end(limitMs) ?? Promise.resolve();
+    return this.#inHand?.end(limitMs) ?? Promise.resolve();
   }
 
   /** Closes the connection in this very tick. */

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { SimulatedCall, SimulatedContact, SimulatedPhone } from "../../simulator/index.ts";
 
-/** Time between two messages, and between two calls, of all people together. */
-const MESSAGE_EVERY_MS = 250;
+/** Messages come in bursts, so that at every moment some are under way. */
+const BURST = 4;
+const BURST_EVERY_MS = 400;
 const CALL_EVERY_MS = 2_500;
 /** How long a caller lets it ring. */
 const RING_MS = 2_000;
@@ -41,7 +42,7 @@ export class Conversation {
     for (const { person, count } of this.#turns(this.#writers)) {
       const text = `message ${count}`;
       this.sent.set(await person.sendText(this.#phone, text), text);
-      await pause(MESSAGE_EVERY_MS);
+      if (count % BURST === BURST - 1) await pause(BURST_EVERY_MS);
     }
   }
 

@@ -9,6 +9,8 @@ import type { FromMicroservice, MicroserviceOptions, ToMicroservice } from "./mi
  * gives the bot back when it is asked to. It tells its parent what it saw and did.
  */
 let session: SwitchboardSession | null = null;
+/** Nothing is begun any more. */
+let isLeaving = false;
 /** Answers on their way: a bot is given back when none is. */
 const answering = new Set<Promise<void>>();
 
@@ -27,12 +29,14 @@ process.on("disconnect", () => process.exit(0));
 tell({ kind: "ready" });
 
 async function connect({ takeover, waitSeconds, ...options }: MicroserviceOptions): Promise<void> {
+  isLeaving = false;
   session = await connectSwitchboard({
     ...options,
     takeover,
     waitSeconds,
     onDrain: async () => {
       tell({ kind: "draining" });
+      isLeaving = true;
       await Promise.all(answering);
     },
     onLost: (err) => tell({ kind: "lost", reason: err.message }),
@@ -44,6 +48,8 @@ async function connect({ takeover, waitSeconds, ...options }: MicroserviceOption
 
 async function giveBack(how: (held: SwitchboardSession) => Promise<void>): Promise<void> {
   if (session === null) throw new Error("nothing is held");
+  isLeaving = true;
+  await Promise.all(answering);
   await how(session);
 }
 
@@ -54,19 +60,19 @@ function openSocket(held: SwitchboardSession): void {
     if (connection === "close") tell({ kind: "closed", code: codeOf(lastDisconnect?.error) });
   });
   socket.ev.on("messages.upsert", ({ messages }) => {
-    for (const message of messages) if (!message.key.fromMe) hear(held, socket, message);
+    for (const message of messages) if (!message.key.fromMe) hear(socket, message);
   });
   socket.ev.on("call", (calls) => {
     for (const { id, from, status } of calls) {
-      if (status === "offer" && !held.signal.aborted) track(socket.rejectCall(id, from));
+      if (status === "offer" && !isLeaving) track(socket.rejectCall(id, from));
     }
   });
 }
 
-function hear(held: SwitchboardSession, socket: WASocket, { key, message }: WAMessage): void {
+function hear(socket: WASocket, { key, message }: WAMessage): void {
   const text = message?.conversation ?? message?.extendedTextMessage?.text ?? null;
   tell({ kind: "heard", id: key.id ?? "", text });
-  if (text === null || !key.remoteJid || held.signal.aborted) return;
+  if (text === null || !key.remoteJid || isLeaving) return;
   const { remoteJid } = key;
   track(
     socket.sendMessage(remoteJid, { text: `echo ${text}` }).then((sent) => {

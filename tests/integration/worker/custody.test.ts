@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { freezeLease, unfreezeLease } from "@switchboard/core/services/custody/freeze-lease";
 import { handOver } from "@switchboard/core/services/custody/hand-over";
 import { revokeLease } from "@switchboard/core/services/custody/revoke-lease";
@@ -8,6 +9,9 @@ import type { TestBot } from "./support/test-bot.ts";
 import { TestHolder } from "./support/test-holder.ts";
 import { until } from "./support/until.ts";
 import { WorkerWorld } from "./support/worker-world.ts";
+
+/** Often enough that something is always under way, and no more than a connection takes. */
+const WRITE_EVERY_MS = 150;
 
 describe("a worker whose bot somebody else is to have", () => {
   let world: WorkerWorld;
@@ -83,6 +87,37 @@ describe("a worker whose bot somebody else is to have", () => {
     const calls = await world.db.reader.select().from(whatsappCalls).where(eq(whatsappCalls.botId, bot.id));
     expect(calls.filter(({ replyStatus }) => replyStatus === "pending")).toEqual([]);
   });
+
+  it("never closes in the middle of a message, so that none is delivered twice and lost", async () => {
+    await world.startWorker();
+    const bot = await world.addBot(4);
+    await bot.link();
+    await bot.untilQuiet();
+    const { transcript } = world.simulator;
+    const { position } = transcript;
+    const sent: string[] = [];
+    let isOver = false;
+    const writing = Promise.all(
+      bot.contacts.map(async (contact) => {
+        for (; !isOver; await pause(WRITE_EVERY_MS)) sent.push(await contact.sendText(bot.phone, "Are you there?"));
+      }),
+    );
+    for (let move = 0; move < 3; move++) {
+      const from = transcript.position;
+      await transcript.waitFor(({ kind }) => kind === "receipt", undefined, from);
+      expect(await holder.takeOver(bot)).toMatchObject({ kind: "granted", lease: { clean: true } });
+      await holder.release(bot);
+      await bot.untilState("online");
+    }
+    isOver = true;
+    await writing;
+    await bot.untilQuiet();
+    const receipts = transcript.events.filter(({ sequence, kind }) => sequence > position && kind === "receipt");
+    const ids = receipts.map(({ detail }) => detail.id);
+    expect(ids.toSorted()).toEqual(sent.toSorted());
+    expect(receipts.filter(({ detail }) => detail.type === "retry")).toEqual([]);
+    world.simulator.assertClean();
+  }, 120_000);
 
   it("gives a bot back that waits for its next try to connect", async () => {
     await world.startWorker({ timings: { backOff: { baseDelayMs: 3_600_000, delayMsMax: 3_600_000 } } });

@@ -11,10 +11,10 @@ import { createBaileysLogger } from "./baileys-logger.ts";
 import { UNTRUSTED_SERVER } from "./disconnect-table.ts";
 import type { BotAccount, SocketEvents } from "./events.ts";
 import { chatMessageOf, pastChatOf, receiptOf } from "./message-mapper.ts";
+import { MessagesInHand } from "./messages-in-hand.ts";
 import { readCallStanza } from "./raw-call.ts";
 import { RecentMessages } from "./recent-messages.ts";
 import { type OutgoingText, type SendAnswer, sendText } from "./send-text.ts";
-import { StanzasUnderWay } from "./stanzas-under-way.ts";
 import type { TestServer } from "./whatsapp-server.ts";
 
 /** A query that the server does not answer is given up after this. */
@@ -26,7 +26,7 @@ export type QueryAnswer = "acknowledged" | "refused" | "silent";
 
 /** One connection to WhatsApp. It never reconnects by itself. */
 export interface BotSocket {
-  /** Listens no more, and finishes what it has heard, within a limit. For a connection that is closed on purpose. */
+  /** As `end`, but not in the middle of a message: for a connection that is closed on purpose. Takes `limitMs` at most. */
   finish(limitMs: number): Promise<void>;
   /** Closes the connection; `onClose` follows. Safe to repeat. */
   end(): Promise<void>;
@@ -69,12 +69,12 @@ export function openSocket(input: {
     getMessage: (key) => Promise.resolve(recent.get(key.id)),
     ...(testServer === null ? {} : { waWebSocketUrl: testServer.url }),
   });
-  const underWay = new StanzasUnderWay(socket);
+  const inHand = new MessagesInHand(socket);
   guard(socket, input.isAlive);
   authState.attach(socket);
   listen(socket, events);
   return {
-    finish: (limitMs) => underWay.finish(limitMs),
+    finish: (limitMs) => inHand.end(limitMs),
     end: () => socket.end(undefined),
     unlink: (timeoutMs) => unlinkDevice(socket, timeoutMs),
     requestPairingCode: (phoneNumber) => socket.requestPairingCode(phoneNumber),
