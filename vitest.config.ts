@@ -17,6 +17,8 @@ const CONTRACT_AT_THE_EDGE = [
   "calls",
   "credentials",
   "cron",
+  "lease-events",
+  "leases",
   "problems",
   "recipients",
   "sealed-sessions",

@@ -7,12 +7,10 @@ import type { HeldSession } from "./support/held-session.ts";
 import { createWorld, type World } from "./support/world.ts";
 
 let world: World;
-let stopping: AbortController;
 let held: HeldSession;
 
 beforeAll(async () => {
-  stopping = new AbortController();
-  world = await createWorld({ deps: (deps) => ({ ...deps, stopping: stopping.signal }) });
+  world = await createWorld();
 });
 afterAll(() => world.dispose());
 beforeEach(async () => {
@@ -73,12 +71,5 @@ describe("the events of a lease", () => {
     expect(await follow({ "last-event-id": "x" })).toMatchObject({ status: 422 });
     const path = `/api/bots/${held.botId}/session/lease/events`;
     expect((await world.app.request(path, { method: "HEAD", bearer: held.token })).status).toBe(405);
-  });
-
-  it("end when the api stops", async () => {
-    const streamed = follow();
-    await world.app.request("/health");
-    stopping.abort();
-    expect((await streamed).status).toBe(200);
   });
 });

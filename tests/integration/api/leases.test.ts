@@ -20,6 +20,8 @@ beforeAll(async () => {
 afterAll(() => world.dispose());
 beforeEach(async () => {
   botId = await world.addLinkedBot();
+  // The worker that linked it is gone for long.
+  await letPass(world.app.test, botId, 3_600_000);
   key = await addKey(world.app.test, world.owner, ["session:lease", "session:takeover"]);
 });
 
