@@ -94,7 +94,7 @@ export const problemKinds: Readonly<Record<ErrorCode, ProblemKind>> = {
   "lease-lost": kind(
     409,
     "Lease lost",
-    "The lease was not renewed in time or was revoked.",
+    "The lease was not renewed in time, or was given back.",
     "Stop the socket first, then acquire a new lease.",
   ),
   "stale-epoch": kind(
@@ -161,8 +161,8 @@ export const problemKinds: Readonly<Record<ErrorCode, ProblemKind>> = {
   "final-revision-mismatch": kind(
     412,
     "Final revision does not match",
-    "The lease cannot be released as clean: writes are missing.",
-    "Write what is missing, or release with clean set to false.",
+    "The last stored batch is another than `finalRevision` says; `revision` names it.",
+    "Write what is missing, or release at that revision with clean set to false.",
   ),
   "precondition-required": kind(
     428,
