@@ -43,6 +43,22 @@ export const chaosFigures: readonly ChaosFigure[] = [
     size: { CHAOS_SIZE: 10 },
     tells: /acknowledged under/,
   },
+  {
+    name: "F20 rotations",
+    shows: "no read and no commit fails while master key and data keys are rotated",
+    project: "integration",
+    files: ["tests/integration/maintenance/rotation-load.test.ts"],
+    size: { CHAOS_SIZE: 13 },
+    tells: /rotations under/,
+  },
+  {
+    name: "F28 restores",
+    shows: "backups that are put back, also twice, use no message counter and no pre-key twice",
+    project: "simulator",
+    files: ["tests/signal-durability/restores.test.ts"],
+    size: { SIGNAL_DURABILITY_RESTORES: 50 },
+    tells: /restores, /,
+  },
 ];
 
 /** The variables of a run of so much of the long form; never less than one. */

@@ -98,7 +98,7 @@ export async function writeSession(ctx: ServiceContext, botId: BotId, records: n
   const lease = await acquireForWorker(ctx, { botId, workerId: "worker-1" });
   if (lease === null) throw new Error("the bot is held");
   const changes = Array.from({ length: records }, (_, index) => ({
-    type: "session",
+    type: "pre-key",
     id: sessionId(index),
     value: text,
   }));
@@ -109,7 +109,7 @@ export async function writeSession(ctx: ServiceContext, botId: BotId, records: n
 /** The texts of a bot's session: of its credentials and of each record. Throws when anything does not open. */
 export async function readSession(ctx: ServiceContext, botId: BotId): Promise<readonly string[]> {
   const { creds, keys } = await readHeldAuthState(ctx, { botId, leaseId: "", epoch: 0 });
-  return [creds ?? "", ...(keys.get("session")?.values() ?? [])];
+  return [creds ?? "", ...(keys.get("pre-key")?.values() ?? [])];
 }
 
 const sessionId = (index: number): string => `3460000${String(index).padStart(4, "0")}.0`;

@@ -1,12 +1,9 @@
-import {
-  type RecoveryAfterRestore,
-  recoverAfterRestore,
-} from "@switchboard/core/services/system/recover-after-restore";
 import type { AddCommand } from "../command.ts";
 import { databaseFileOf } from "../database/database-file.ts";
 import { exitCodes, MaintenanceError } from "../failures.ts";
 import type { Machine } from "../machine.ts";
 import { readPresent } from "../restore/present-database.ts";
+import { linesOfRecovery, recoverEverything } from "../restore/recover-everything.ts";
 import { restoreBackup } from "../restore/restore.ts";
 
 interface Options {
@@ -43,7 +40,7 @@ async function restore(machine: Machine, folder: string | undefined, options: Op
     `The backup of ${manifest.madeAt} is in place.`,
     ...(result.migrations.length === 0 ? [] : [`  migrated: ${result.migrations.join(", ")}`]),
     ...[aside.database, ...aside.folders].filter((path) => path !== null).map((path) => `  kept aside: ${path}`),
-    ...told(result),
+    ...linesOfRecovery(result),
   ]);
 }
 
@@ -59,12 +56,6 @@ async function recoverInPlace(machine: Machine, options: Options): Promise<void>
     );
   const ctx = await machine.open();
   const restored = { madeAt: null, knownEpoch: present.knownEpoch, replacedAuditSequence: null };
-  const result = await recoverAfterRestore(ctx, restored);
-  machine.output.result(result, ["The database is taken for one that was put back.", ...told(result)]);
+  const result = await recoverEverything(machine, ctx, restored);
+  machine.output.result(result, ["The database is taken for one that was put back.", ...linesOfRecovery(result)]);
 }
-
-const told = (result: RecoveryAfterRestore): readonly string[] => [
-  `Ended: every lease of ${result.bots} bots, ${result.sessionTokens} session tokens, ${result.oneTimeCodes} open codes, ${result.commands} orders.`,
-  "Every bot recovers its session before its first message, and gets a new data key from its worker.",
-  "What was revoked, removed or changed after the backup is as it was before: look at keys, people, sign-ins and passwords.",
-];

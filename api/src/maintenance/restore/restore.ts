@@ -3,10 +3,6 @@ import { chmod, copyFile, mkdir, open, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Settings } from "@switchboard/core/config/parse-settings";
 import { listWrapped, openWrapped } from "@switchboard/core/services/keys-rotation/wrapped-rows";
-import {
-  type RecoveryAfterRestore,
-  recoverAfterRestore,
-} from "@switchboard/core/services/system/recover-after-restore";
 import { migrateDatabase } from "@switchboard/db/migrate";
 import { openInstallation } from "@switchboard/host/open-installation";
 import { backupFiles, hashFile, isManifestGenuine, readManifest, type SignedManifest } from "../backup/manifest.ts";
@@ -17,6 +13,7 @@ import { type Machine, maintenanceContext } from "../machine.ts";
 import { findKeysOfBackup, keepKey } from "./keys-of-backup.ts";
 import { type PresentDatabase, readPresent } from "./present-database.ts";
 import { putInPlace, type SetAside } from "./put-in-place.ts";
+import { type Recovery, recoverEverything } from "./recover-everything.ts";
 
 /** What a backup is put back with. */
 export interface RestoreOptions {
@@ -31,7 +28,7 @@ export interface RestoreOptions {
 }
 
 /** What was done. */
-export interface RestoreResult extends RecoveryAfterRestore {
+export interface RestoreResult extends Recovery {
   readonly manifest: SignedManifest;
   /** Migrations that brought the copy to this version. */
   readonly migrations: readonly string[];
@@ -116,7 +113,6 @@ async function migrateCopy(draft: string): Promise<readonly string[]> {
 }
 
 async function recoverCopy(machine: Machine, draft: string, manifest: SignedManifest, present: PresentDatabase) {
-  machine.output.progress("Ending leases, tokens and answers of the time that is lost");
   const settings = machine.settings();
   const derived = { ...settings.derived, databaseUrl: fileAddress(draft) };
   const ofCopy: Settings = { ...settings, derived };
@@ -128,7 +124,7 @@ async function recoverCopy(machine: Machine, draft: string, manifest: SignedMani
     for (const row of await listWrapped(installation.db.reader)) await openWrapped(master, row);
     const { knownEpoch, auditSequence: replacedAuditSequence } = present;
     const restored = { madeAt: manifest.madeAt, knownEpoch, replacedAuditSequence };
-    return await recoverAfterRestore(maintenanceContext(installation), restored);
+    return await recoverEverything(machine, maintenanceContext(installation), restored);
   } finally {
     await installation.db.close();
   }

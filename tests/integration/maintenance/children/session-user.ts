@@ -40,10 +40,10 @@ async function write(botId: LeaseName["botId"]): Promise<void> {
       const ids = [count % RECORDS, (count * 7 + 1) % RECORDS].map(
         (index) => `3460000${String(index).padStart(4, "0")}.0`,
       );
-      const records = [...new Set(ids)].map((id) => ({ type: "session", id, value: text }));
+      const records = [...new Set(ids)].map((id) => ({ type: "pre-key", id, value: text }));
       await store.commit({ creds: `{"text":"${text}"}`, records });
       done.commits += 1;
-      const values = await store.read("session", [...new Set(ids)]);
+      const values = await store.read("pre-key", [...new Set(ids)]);
       done.reads += 1;
       for (const { id } of records) if (values.get(id) !== text) done.failures.push(`${id} is not what was written`);
     }
@@ -57,7 +57,7 @@ async function read(bot: LeaseName): Promise<void> {
   try {
     const { creds, keys } = await readHeldAuthState(ctx, bot);
     done.reads += 1;
-    if (creds === null || keys.get("session")?.size !== RECORDS) done.failures.push("a session is not whole");
+    if (creds === null || keys.get("pre-key")?.size !== RECORDS) done.failures.push("a session is not whole");
   } catch (err) {
     done.failures.push(describe(err));
   }
