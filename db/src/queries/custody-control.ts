@@ -151,13 +151,7 @@ export const forgetReservations = (tx: Transaction, keyId: string) =>
 
 /** Leases of microservices that have run out and of which nobody was told yet: their bots still say `handed-over`. */
 export const isUntoldExpiry = (): SQL | undefined =>
-  and(
-    isHeld,
-    eq(custody.holderKind, "key"),
-    isOver,
-    eq(bots.state, "handed-over"),
-    sql`${bots.deletedAtMs} is null`,
-  );
+  and(isHeld, eq(custody.holderKind, "key"), isOver, eq(bots.state, "handed-over"), sql`${bots.deletedAtMs} is null`);
 
 /**
  * Bots whose microservice has been gone for long enough: `reclaimAfterMs` after the end of its lease, or twice the life
