@@ -10,7 +10,6 @@ import {
   askForLease,
   custodyRowsOf,
   holderOf,
-  type KeyActor,
   letPass,
   takeByWorker,
   takeLease,
@@ -18,6 +17,7 @@ import {
 import { auditOf } from "../../testing/records.ts";
 import { createTestContext, type TestContext } from "../../testing/test-context.ts";
 import { revokeApiKey } from "../identity/api-keys/revoke-api-key.ts";
+import { acquireLease } from "./acquire-lease.ts";
 import { authorizeLease } from "./authorize-lease.ts";
 import { handOver } from "./hand-over.ts";
 import { releaseLease } from "./release-lease.ts";
@@ -193,7 +193,6 @@ describe("a takeover", () => {
   it("that nobody waits for any more ends at once", async () => {
     const { botId, key } = world;
     await takeByWorker(test, botId);
-    const { acquireLease } = await import("./acquire-lease.ts");
     const hungUp = AbortSignal.abort();
     const wish = { botId, idempotencyKey: "hung-up", takeover: true, waitSeconds: 30 };
     expect(await acquireLease(test.as(key), wish, hungUp)).toMatchObject({ kind: "pending" });
@@ -212,7 +211,7 @@ describe("a takeover", () => {
   it("finds nobody at the end of its reservation, and then whoever asks gets the bot", async () => {
     const { botId, key, owner } = world;
     await handOver(test.as(owner), { botId, to: key.keyId });
-    await releaseHeld(key);
+    await releaseOldWorker();
     const other = await addKeyActor(test, owner);
     await letPass(test, botId, 61_000);
     expect(await takeLease(test, other, botId)).toMatchObject({ epoch: expect.any(Number) });
@@ -220,7 +219,7 @@ describe("a takeover", () => {
 });
 
 /** The bot of a new world is held by a worker whose lease is long over; it lets go. */
-async function releaseHeld(_key: KeyActor): Promise<void> {
+async function releaseOldWorker(): Promise<void> {
   const { custody } = await custodyRowsOf(test, world.botId);
   const lease = { botId: world.botId, leaseId: custody.leaseId ?? "", epoch: custody.epoch };
   const worker = { ...lease, authRevision: custody.authRevision, wasClean: true };
