@@ -57,12 +57,23 @@ it("says of each command and option what it does", () => {
 
 it("tells mistakes in a sentence, with exit code 2; failures with 1; help with 0", async () => {
   expect(await machine.maintain()).toMatchObject({ exitCode: 2 });
-  expect(await machine.maintain("backup")).toMatchObject({ exitCode: 2, stderr: /Missing required argument/ });
-  expect(await machine.maintain("rotate", "keys")).toMatchObject({ exitCode: 2, stderr: /Unknown command 'keys'/ });
-  expect(await machine.maintain("--help")).toMatchObject({ exitCode: 0, stdout: /rotate/ });
-  expect(await machine.maintain("restore", "nothing-there")).toMatchObject({ exitCode: 1, stderr: /is no backup/ });
+  expect(await machine.maintain("backup")).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringMatching(/Missing required argument/),
+  });
+  expect(await machine.maintain("rotate", "keys")).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringMatching(/Unknown command 'keys'/),
+  });
+  expect(await machine.maintain("--help")).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/rotate/) });
+  expect(await machine.maintain("restore", "nothing-there")).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringMatching(/is no backup/),
+  });
   const { stdout } = await machine.maintain("restore", "nothing-there", "--json");
-  expect(JSON.parse(stdout)).toMatchObject({ error: { code: "no-backup", message: /is no backup/ } });
+  expect(JSON.parse(stdout)).toMatchObject({
+    error: { code: "no-backup", message: expect.stringMatching(/is no backup/) },
+  });
 });
 
 it("is what sb runs in the folder of an installation; elsewhere sb says where to run it", async () => {

@@ -90,7 +90,9 @@ it("finds a wrapped secret that was altered, and a master key that is not here",
     await tx.update(wrappedSecrets).set({ wrapped }).where(eq(wrappedSecrets.purpose, "erasure"));
   });
   const altered = await examine();
-  expect(complaints(altered.findings)).toMatchObject([{ check: "master key", message: /erasure secret 1/ }]);
+  expect(complaints(altered.findings)).toMatchObject([
+    { check: "master key", message: expect.stringMatching(/erasure secret 1/) },
+  ]);
   const elsewhere = machineIn(machine.dataDir, { MASTER_KEY: Buffer.alloc(32, 9).toString("base64url") });
   const { exitCode, stdout } = await elsewhere.maintain("doctor");
   expect(exitCode).toBe(1);
@@ -106,6 +108,9 @@ it("finds a previous key that may go", async () => {
 it("says what is missing where there is no database, and makes none", async () => {
   const empty = machineIn(join(machine.dataDir, "empty"));
   const { exitCode, stdout } = await empty.maintain("doctor");
-  expect({ exitCode, stdout }).toMatchObject({ exitCode: 1, stdout: /the database does not answer/ });
+  expect({ exitCode, stdout }).toMatchObject({
+    exitCode: 1,
+    stdout: expect.stringMatching(/the database does not answer/),
+  });
   await expect(readdir(empty.dataDir)).rejects.toThrow("ENOENT");
 });
