@@ -17,6 +17,8 @@ import { RemoteRecordStore } from "./state/remote-record-store.ts";
 import { createSessionCalls } from "./state/session-calls.ts";
 
 const WAIT_SECONDS = 60;
+/** A day: who waits longer asks again. */
+const WAIT_SECONDS_MAX = 86_400;
 const TTL_SECONDS = 30;
 
 /**
@@ -30,6 +32,8 @@ export async function connectSwitchboard(options: ConnectOptions): Promise<Switc
   const recipient = options.recipientKey ? await openPrivateP256({ ...options.recipientKey }) : null;
   if (options.testServer) trustTestServer(options.testServer);
   const { apiKey, botId, takeover = false, waitSeconds = WAIT_SECONDS, ttlSeconds = TTL_SECONDS } = options;
+  if (!(waitSeconds >= 0 && waitSeconds <= WAIT_SECONDS_MAX)) throw new TypeError("`waitSeconds` must be 0 to 86400.");
+  if (!Number.isInteger(ttlSeconds)) throw new TypeError("`ttlSeconds` must be a whole number.");
   const calls = createLeaseCalls(api, apiKey, botId);
   const { signal, onWaiting } = options;
   const acquired = await acquireLease(calls, { ttlSeconds, takeover, waitSeconds, signal, onWaiting });

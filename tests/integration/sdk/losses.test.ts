@@ -1,10 +1,11 @@
 import { revokeLease } from "@switchboard/core/services/custody/revoke-lease";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { z } from "zod";
 import { LeaseLostError, StaleEpochError, SwitchboardError } from "../../../sdk/session/src/index.ts";
 import type { TestBot } from "../worker/support/test-bot.ts";
 import { until } from "../worker/support/until.ts";
 import { untilClosed } from "./support/open-socket.ts";
-import { lostAnswer, SdkWorld } from "./support/sdk-world.ts";
+import { lostAnswer, SdkWorld, type SeenRequest } from "./support/sdk-world.ts";
 
 /** The shortest that the service grants. */
 const TTL_SECONDS = 5;
@@ -102,5 +103,63 @@ describe("a session whose writes or whose lease fail", { timeout: 60_000 }, () =
     expect(onLost).toHaveBeenCalledOnce();
     expect(() => session.socketConfig()).toThrow(SwitchboardError);
     expect(bot.loginCount).toBe(logins);
+  });
+
+  it("asks for the lease once, also where the answer that granted it was lost", async () => {
+    const bot = await world.addLinkedBot();
+    const { epoch } = await bot.custody();
+    let isLost = false;
+    world.intercept = async ({ path, method }, pass) => {
+      const answer = await pass();
+      if (isLost || method !== "POST" || !path.endsWith("/lease") || answer.status !== 201) return answer;
+      isLost = true;
+      return lostAnswer();
+    };
+    const session = await world.connect(bot, await world.addKey(), { takeover: true });
+    expect(isLost).toBe(true);
+    expect(session.epoch).toBe(epoch + 1);
+  });
+
+  it("asks for a longer life in time, and keeps epoch and socket", async () => {
+    const bot = await world.addLinkedBot();
+    world.intercept = async ({ path, method, body }, pass) => {
+      const answer = await pass();
+      if (method !== "POST" || !path.endsWith("/lease") || body.includes("extends")) return answer;
+      const granted = z.looseObject({ expiresAt: z.string() }).parse(await answer.json());
+      return Response.json({ ...granted, maxExpiresAt: granted.expiresAt }, { status: answer.status });
+    };
+    const session = await world.connect(bot, await world.addKey(), { takeover: true });
+    const isExtension = ({ path, body }: SeenRequest) => path.endsWith("/lease") && body.includes("extends");
+    await until(() => world.requests.some(isExtension));
+    expect(JSON.parse(world.requests.find(isExtension)?.body ?? "{}")).toMatchObject({
+      extends: { leaseId: session.leaseId, epoch: session.epoch },
+    });
+    await until(async () => (await bot.custody()).maxExpiresAtMs !== null);
+    expect(session.signal.aborted).toBe(false);
+  });
+
+  it("takes a refused revision for its own write where that is what is stored, and ends where it is not", async () => {
+    const { bot, session, socket } = await connect();
+    const { revision } = session;
+    const refusal = {
+      type: "/problems/precondition-failed",
+      title: "",
+      status: 412,
+      detail: "",
+      code: "precondition-failed",
+    };
+    const refuse = () =>
+      Response.json(refusal, { status: 412, headers: { "content-type": "application/problem+json" } });
+    world.intercept = async ({ path }, pass) => {
+      const answer = await pass();
+      return path.endsWith("/batch") ? refuse() : answer;
+    };
+    await socket.sendMessage(bot.contact.jid, { text: "stored all the same" });
+    await bot.contact.waitForText(({ text }) => text === "stored all the same");
+    expect(session.revision).toBe(revision + 1);
+    world.intercept = ({ path }, pass) => (path.endsWith("/batch") ? refuse() : pass());
+    await expect(socket.sendMessage(bot.contact.jid, { text: "not stored" })).rejects.toThrow();
+    expect(await session.ended).toMatchObject({ reason: "lost", error: { reason: "write-failed" } });
+    expect(texts(bot)).not.toContain("not stored");
   });
 });

@@ -55,7 +55,7 @@ export function createApiClient(url: string | URL): ApiClient {
   return {
     async send(request) {
       const { signal, timeoutMs = TIMEOUT_MS } = request;
-      const timeout = AbortSignal.timeout(timeoutMs);
+      const timeout = AbortSignal.timeout(Math.ceil(timeoutMs));
       const both = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
       const answer = await reach(request, async () => {
         const response = await ask(request, both);

@@ -11,6 +11,13 @@ import { type LeaseEvent, watchEvents } from "./watch-events.ts";
 /** A granting answer older than this part of the lease is renewed before it is counted on. */
 const FRESH_PART = 6;
 
+/** As the keeper's: the socket is closed this part of the lease before the service lets anybody else in. */
+const MARGIN_PART = 6;
+/** A longer life is asked for this long before the last renewal, so that there is time to give the bot back without it. */
+const EXTEND_MS_MIN = 20_000;
+/** The longest that Node's timers take, about 25 days. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
 /** What the life of a lease needs. */
 export interface LeaseLifeDeps {
   readonly calls: LeaseCalls;
@@ -37,7 +44,7 @@ export class LeaseLife {
   readonly #over = new AbortController();
   #token: string;
   #lossCause: Error | null = null;
-  #ageTimer: NodeJS.Timeout | undefined;
+  #ageTimers: readonly NodeJS.Timeout[] = [];
 
   private constructor(deps: LeaseLifeDeps, { lease, askedAtMs }: Acquired) {
     const { leaseId, epoch, token } = lease;
@@ -118,15 +125,24 @@ export class LeaseLife {
   }
 
   /**
-   * The service renews nothing past a lease's greatest life, so that gets a new one in time. Both instants are the service's
-   * clock; only their difference is used.
+   * The service renews nothing past a lease's greatest life, so that gets a new one in time; without it the lease ends here
+   * as it does for a renewal that did not come. Both instants are the service's clock; only their difference is used.
    */
   #watchAge({ lease, askedAtMs }: Acquired): void {
-    if (lease.maxExpiresAtMs === null) return;
+    const { maxExpiresAtMs } = lease;
+    if (maxExpiresAtMs === null) return;
     const ttlMs = this.#deps.ttlSeconds * 1000;
-    const lastRenewalAtMs = askedAtMs + lease.maxExpiresAtMs - lease.expiresAtMs;
-    const delayMs = Math.max(0, lastRenewalAtMs - ttlMs - performance.now());
-    this.#ageTimer = setTimeout(() => void this.#extend(lease.maxExpiresAtMs ?? 0), Math.min(delayMs, 2 ** 31 - 1));
+    const lastRenewalAtMs = askedAtMs + maxExpiresAtMs - lease.expiresAtMs;
+    const extendAtMs = lastRenewalAtMs - Math.max(ttlMs, EXTEND_MS_MIN);
+    this.#clearAge();
+    this.#ageTimers = [
+      later(extendAtMs, () => void this.#extend(maxExpiresAtMs)),
+      later(lastRenewalAtMs + ttlMs - ttlMs / MARGIN_PART, () => this.lose(notRenewedInTime())),
+    ];
+  }
+
+  #clearAge(): void {
+    for (const timer of this.#ageTimers) clearTimeout(timer);
   }
 
   /** Where there is no longer life to be had, the API key ends soon: the bot is given back while that is clean. */
@@ -151,7 +167,7 @@ export class LeaseLife {
   }
 
   #finish(reason: Error): void {
-    clearTimeout(this.#ageTimer);
+    this.#clearAge();
     this.#over.abort(reason);
   }
 }
@@ -175,6 +191,10 @@ const toLoss = (error: ApiError): Error =>
   error instanceof StaleEpochError || error instanceof BotFrozenError
     ? error
     : new LeaseLostError("refused", `The lease is over: ${error.message}`, { cause: error });
+
+/** At a monotonic time. */
+const later = (atMs: number, work: () => void): NodeJS.Timeout =>
+  setTimeout(work, Math.min(Math.max(0, atMs - performance.now()), TIMER_MS_MAX));
 
 const notRenewedInTime = () =>
   new LeaseLostError("not-renewed-in-time", "The lease could not be renewed before the local deadline.");

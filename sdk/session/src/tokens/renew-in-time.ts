@@ -57,7 +57,7 @@ async function keepRenewing(
   for (let token = first; ; ) {
     const leftMs = timeLeft(token) * 1000;
     await waitFor(leftMs * RENEW_AFTER_PART, signal);
-    const tooLate = AbortSignal.timeout(Math.max(1, leftMs * (1 - RENEW_AFTER_PART)));
+    const tooLate = AbortSignal.timeout(Math.ceil(leftMs * (1 - RENEW_AFTER_PART)));
     const credential = token;
     const answer = await retrying(() => api.send({ method: "POST", path, credential, body, signal }), {
       signal: AbortSignal.any([signal, tooLate]),
