@@ -292,6 +292,8 @@ export const fieldWords: Readonly<Record<string, string>> = {
   stalled: "Whether the connection to WhatsApp does not get on.",
   stalledSince: "Since when the holder says that its connection does not get on; null: it says nothing of the kind.",
   takeover: "Whether to ask the present holder to give the bot back. Needs the scope `session:takeover`.",
+  "GrantedLease.ttlSeconds": "What the lease has of the life asked for: less where it ends at `maxExpiresAt` before.",
+  "RenewedLease.ttlSeconds": "What the lease has of the life asked for: less where it ends at `maxExpiresAt` before.",
   ttlSeconds: "Life of the lease between two renewals: 5 to 300 seconds; LEASE_TTL, or that of last time, without it.",
   "Lease.to": "`workers`, or the id of a key.",
   "HandoverRequest.to": "`workers`, or the id of a key that may lease the bot.",

@@ -13,9 +13,6 @@ export const leaseLifeMsMax = 86_400_000;
 /** How long a holder has to finish, close its connection and release once it was told to drain. */
 export const drainMs = 20_000;
 
-/** How long a bot that was let go is kept for the one it was meant for. */
-export const reservationMs = 60_000;
-
 /** Longest life of a lease token. */
 export const leaseTokenMsMax = 300_000;
 

@@ -1,7 +1,16 @@
 import { and, eq, gt, inArray, lte, ne, or, type SQL, sql } from "drizzle-orm";
 import { type BotId, bots, custody } from "../schema/index.ts";
 import type { Reader, Transaction } from "../types.ts";
-import { databaseNowMs, isLease, type LeaseName, LOCK_DELAY_MS, noDrain, noHolder, RESERVATION_MS } from "./custody.ts";
+import {
+  databaseNowMs,
+  isLease,
+  type LeaseName,
+  LOCK_DELAY_MS,
+  noDrain,
+  noHolder,
+  RESERVATION_MS,
+  renewLease,
+} from "./custody.ts";
 
 const isHeld = inArray(custody.state, ["held", "draining"]);
 const isOver = lte(custody.expiresAtMs, databaseNowMs);
@@ -29,21 +38,10 @@ export interface Renewal {
   readonly isStalled: boolean;
 }
 
-/**
- * Prolongs a microservice's lease that is still alive, and remembers the life it asks for. No row: lost, whatever the
- * reason. Never shortens a lease and never passes its greatest life.
- */
+/** {@link renewLease} for a microservice: the life it asks for and whether its connection gets on are remembered. */
 export async function renewKeyLease(tx: Transaction, lease: LeaseName, { ttlMs, isStalled }: Renewal) {
-  const wished = sql`${databaseNowMs} + ${ttlMs}`;
-  const [row] = await tx
-    .update(custody)
-    .set({
-      expiresAtMs: sql`max(${custody.expiresAtMs}, min(${wished}, coalesce(${custody.maxExpiresAtMs}, ${wished})))`,
-      ttlMs,
-      stalledSinceMs: isStalled ? sql`coalesce(${custody.stalledSinceMs}, ${databaseNowMs})` : null,
-    })
-    .where(and(isLease(lease), isHeld, gt(custody.expiresAtMs, databaseNowMs)))
-    .returning();
+  const stalledSinceMs = isStalled ? sql`coalesce(${custody.stalledSinceMs}, ${databaseNowMs})` : null;
+  const [row] = await renewLease(tx, lease, ttlMs, { ttlMs, stalledSinceMs });
   return row ?? null;
 }
 
@@ -74,7 +72,7 @@ export async function extendLease(tx: Transaction, extension: Extension) {
       expiresAtMs: sql`max(${custody.expiresAtMs}, ${databaseNowMs} + ${ttlMs})`,
     })
     .where(and(isLease(lease), eq(custody.state, "held"), isTheirs, gt(custody.expiresAtMs, databaseNowMs)))
-    .returning();
+    .returning({ nowMs: databaseNowMs });
   return row ?? null;
 }
 
@@ -155,9 +153,18 @@ export const isUntoldExpiry = (): SQL | undefined =>
 
 /**
  * Bots whose microservice has been gone for long enough: `reclaimAfterMs` after the end of its lease, or twice the life
- * it asked for where that is null.
+ * it asked for where that is null; and those that are assigned to a key which has no lease any more, and are kept for nobody.
  */
 export function isAbandoned(reclaimAfterMs: number | null): SQL | undefined {
   const afterMs = reclaimAfterMs === null ? sql`2 * coalesce(${custody.ttlMs}, 30000)` : sql`${reclaimAfterMs}`;
-  return and(isHeld, ne(bots.assignedTo, "workers"), sql`${custody.expiresAtMs} + ${afterMs} <= ${databaseNowMs}`);
+  const isLongGone = and(isHeld, sql`${custody.expiresAtMs} + ${afterMs} <= ${databaseNowMs}`);
+  return and(ne(bots.assignedTo, "workers"), or(isLongGone, isStranded()));
 }
+
+/** Free, kept for nobody, and not deleted, of which a worker disposes whoever has it. */
+const isStranded = (): SQL | undefined =>
+  and(
+    eq(custody.state, "free"),
+    sql`(${custody.handoverTo} is null or coalesce(${custody.reservedUntilMs}, 0) <= ${databaseNowMs})`,
+    sql`${bots.deletedAtMs} is null`,
+  );

@@ -63,22 +63,34 @@ export async function acquireLease(tx: Transaction, request: LeaseRequest) {
       expiresAtMs: custody.expiresAtMs,
       authRevision: custody.authRevision,
       wasClean: custody.wasClean,
+      nowMs: databaseNowMs,
     });
   return row ?? null;
 }
 
+/** What a renewal may note in the row beside the new end. */
+type NotedAtRenewal = Partial<Record<"ttlMs" | "stalledSinceMs", number | SQL | null>>;
+
 /**
- * Prolongs a lease that is still alive. No row: lost (expired, taken, revoked), whatever the reason.
- * Never shortens a lease and never passes its greatest life.
+ * Prolongs a lease that is still alive, and writes `noted` with it. No row: lost (expired, taken, revoked), whatever the
+ * reason. Never shortens a lease and never passes its greatest life. `nowMs` is the database's clock in this statement.
  */
-export const renewLease = (statements: Pick<Statements, "update">, lease: LeaseName, ttlMs: number) =>
-  statements
+export function renewLease(
+  statements: Pick<Statements, "update">,
+  lease: LeaseName,
+  ttlMs: number,
+  noted: NotedAtRenewal = {},
+) {
+  const wished = sql`${databaseNowMs} + ${ttlMs}`;
+  return statements
     .update(custody)
     .set({
-      expiresAtMs: sql`max(${custody.expiresAtMs}, min(${databaseNowMs} + ${ttlMs}, coalesce(${custody.maxExpiresAtMs}, ${databaseNowMs} + ${ttlMs})))`,
+      ...noted,
+      expiresAtMs: sql`max(${custody.expiresAtMs}, min(${wished}, coalesce(${custody.maxExpiresAtMs}, ${wished})))`,
     })
     .where(and(isLease(lease), inArray(custody.state, ["held", "draining"]), gt(custody.expiresAtMs, databaseNowMs)))
-    .returning({ expiresAtMs: custody.expiresAtMs, state: custody.state });
+    .returning({ expiresAtMs: custody.expiresAtMs, state: custody.state, nowMs: databaseNowMs });
+}
 
 /**
  * Gives the lease back. `isClean` says that the last batch was acknowledged and the socket is closed; then the next

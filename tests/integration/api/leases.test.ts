@@ -47,6 +47,7 @@ describe("POST a lease", () => {
       leaseId: expect.stringMatching(/^lse_/),
       epoch: 2,
       expiresAt: expect.any(String),
+      ttlSeconds: 60,
       renewAfterSeconds: 20,
       revision: 1,
       clean: false,

@@ -35,6 +35,7 @@ export const leaseExamples: Readonly<Record<string, unknown>> = {
     leaseId: ids.lease,
     epoch: 8,
     expiresAt: at.inAnHour,
+    ttlSeconds: 30,
     renewAfterSeconds: 10,
     revision: 41,
     clean: true,
@@ -42,6 +43,6 @@ export const leaseExamples: Readonly<Record<string, unknown>> = {
     maxExpiresAt: at.tomorrow,
   },
   PendingLease: { retryAfterSeconds: 2 },
-  RenewedLease: { expiresAt: at.inAnHour, action: "none", token: leaseToken },
+  RenewedLease: { expiresAt: at.inAnHour, ttlSeconds: 30, action: "none", token: leaseToken },
   Handover: { to: "workers", deadline: at.inAnHour, reservedUntil: at.inAnHour },
 };

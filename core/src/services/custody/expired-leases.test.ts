@@ -1,5 +1,5 @@
 import { LOCK_DELAY_MS } from "@switchboard/db/queries/custody";
-import { bots } from "@switchboard/db/schema";
+import { bots, custody } from "@switchboard/db/schema";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { eventsOf } from "../../testing/calls.ts";
@@ -8,8 +8,11 @@ import { auditOf } from "../../testing/records.ts";
 import { createTestContext, type TestContext } from "../../testing/test-context.ts";
 import { cleanupExpired } from "../system/cleanup.ts";
 import { authorizeLease } from "./authorize-lease.ts";
+import { forceTake } from "./force-take.ts";
+import { handOver } from "./hand-over.ts";
 import { noteExpiredLeases } from "./note-expired-leases.ts";
 import { reclaimAbandoned } from "./reclaim-abandoned.ts";
+import { revokeLease } from "./revoke-lease.ts";
 import type { GrantedLease } from "./schemas.ts";
 import { acquireForWorker } from "./worker-leases.ts";
 
@@ -35,6 +38,55 @@ const keeper = (reclaimAfterSeconds: number | null = null) => {
 const botRow = async () => (await custodyRowsOf(test, world.botId)).bot;
 const expiries = () => eventsOf(test, world.botId, "lease.expired");
 const tryWorker = () => acquireForWorker(keeper(), { botId: world.botId, workerId: "wrk_a" });
+
+describe("a bot of a key that has no lease", () => {
+  const isFree = { state: "free", holderKind: null, holderId: null, leaseId: null } as const;
+  const strand = (changes: Partial<typeof custody.$inferInsert> = {}) =>
+    test.db.write((tx) =>
+      tx
+        .update(custody)
+        .set({ ...isFree, ...changes })
+        .where(eq(custody.botId, world.botId)),
+    );
+
+  it("is given back to the workers, and stays what it is", async () => {
+    await strand();
+    await test.db.write((tx) => tx.update(bots).set({ state: "logged-out" }).where(eq(bots.id, world.botId)));
+    expect(await tryWorker()).toBeNull();
+    await reclaimAbandoned(keeper(86_400));
+    expect(await botRow()).toMatchObject({ assignedTo: "workers", state: "logged-out" });
+    expect(await tryWorker()).toMatchObject({ epoch: lease.epoch + 1 });
+    expect(await reclaimAbandoned(keeper(86_400))).toBe(0);
+  });
+
+  it("is left alone while it is kept for somebody", async () => {
+    await strand({ handoverTo: world.key.keyId, reservedUntilMs: Date.now() + 60_000 });
+    await reclaimAbandoned(keeper());
+    expect((await botRow()).assignedTo).toBe(world.key.keyId);
+    await letPass(test, world.botId, 120_000);
+    await reclaimAbandoned(keeper());
+    expect((await botRow()).assignedTo).toBe("workers");
+  });
+
+  it.each([
+    ["a revocation", () => revokeLease(test.as(world.owner), { botId: world.botId })],
+    ["a hand-over to the workers", () => handOver(test.as(world.owner), { botId: world.botId, to: "workers" })],
+    ["taking it by force", () => forceTake(test.as(world.owner), { botId: world.botId })],
+  ])("is the workers' after %s", async (_name, end) => {
+    await strand();
+    await end();
+    expect((await botRow()).assignedTo).toBe("workers");
+    expect(await tryWorker()).not.toBeNull();
+  });
+});
+
+it("A hand-over to the workers after the end of the lease gives them the bot, and the end is told of", async () => {
+  await letPass(test, world.botId, TTL_MS + LOCK_DELAY_MS + 1);
+  await handOver(test.as(world.owner), { botId: world.botId, to: "workers" });
+  expect(await expiries()).toHaveLength(1);
+  expect(await botRow()).toMatchObject({ assignedTo: "workers", state: "backing-off" });
+  expect(await tryWorker()).not.toBeNull();
+});
 
 describe("a lease that runs out", () => {
   it("is told of once, and not before", async () => {

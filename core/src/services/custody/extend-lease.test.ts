@@ -61,6 +61,21 @@ describe("the greatest life of a lease", () => {
     expect(open.expiresAtMs).toBeGreaterThan(capped.expiresAtMs);
   });
 
+  it("is told of in seconds where it cuts the life asked for", async () => {
+    expect(lease).toMatchObject({ ttlSeconds: 60, renewAfterSeconds: 20 });
+    expect(await renewLease(holder(), { botId: world.botId, ttlSeconds: 300 })).toMatchObject({ ttlSeconds: 300 });
+    expect(await renewLease(holder(), { botId: world.botId, ttlSeconds: 5 })).toMatchObject({ ttlSeconds: 5 });
+    await test.db.write((tx) =>
+      tx
+        .update(custody)
+        .set({ expiresAtMs: sql`expires_at_ms - 290000`, maxExpiresAtMs: sql`expires_at_ms - 280000` })
+        .where(eq(custody.botId, world.botId)),
+    );
+    const capped = await renewLease(holder(), { botId: world.botId, ttlSeconds: 300 });
+    expect(capped.ttlSeconds).toBeLessThanOrEqual(20);
+    expect(await extend()).toMatchObject({ lease: { ttlSeconds: 60 } });
+  });
+
   it("begins anew for the holder that asks, without a new epoch and without a recovery", async () => {
     await leaveOfGreatestLife(61_000);
     const result = await extend();

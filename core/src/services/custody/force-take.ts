@@ -4,7 +4,7 @@ import type { ServiceContext } from "../../context.ts";
 import { assignedToWorkers } from "../../domain/vocabulary.ts";
 import { toInstant } from "../bots/internal.ts";
 import { writeAudit } from "../records.ts";
-import { botFrozen, custodyOf, leaseOf } from "./internal.ts";
+import { botFrozen, custodyOf, giveToWorkers, leaseOf } from "./internal.ts";
 import { requireSuccessor } from "./live-key.ts";
 import { authorizeCustodian, endLease } from "./revoke-lease.ts";
 import type { forceTakeSchema, HandoverView } from "./schemas.ts";
@@ -27,6 +27,7 @@ export async function forceTake(
     if (leaseOf(reading)) await endLease(tx, ctx, reading, { why: "force-taken" });
     const row = await reserveBot(tx, bot.id, to);
     if (!row) throw botFrozen();
+    if (to === assignedToWorkers) await giveToWorkers(tx, ctx, (await custodyOf(tx, bot.id)).bot);
     const target = { objectId: bot.id, teamId: bot.teamId, botId: bot.id };
     await writeAudit(tx, ctx, { ...target, action: "lease.reserve", detail: { to, force: true } });
     return { to, deadline: null, reservedUntil: toInstant(row.reservedUntilMs ?? 0) };

@@ -57,7 +57,7 @@ function grant({ ctx, bot, claim, input }: Begun): Promise<CustodyReading | null
     await writeAudit(tx, ctx, { ...targetOf(bot, leaseId), action: "lease.acquire", detail });
     await tellLease(tx, ctx, "lease.acquired", bot.id, { lease });
     await rememberAnswer(tx, ctx, claim, 201, { leaseId, epoch: row.epoch, isExtension: false });
-    return custodyOf(tx, bot.id);
+    return { ...(await custodyOf(tx, bot.id)), nowMs: row.nowMs };
   });
 }
 
@@ -108,7 +108,7 @@ export function extendOwnLease(
     const detail = { epoch, ...(from === keyId ? {} : { from }) };
     await writeAudit(tx, ctx, { ...targetOf(bot, leaseId), action: "lease.extend", detail });
     await rememberAnswer(tx, ctx, claim, 201, { leaseId, epoch, isExtension: true });
-    return custodyOf(tx, bot.id);
+    return { ...(await custodyOf(tx, bot.id)), nowMs: row.nowMs };
   });
 }
 

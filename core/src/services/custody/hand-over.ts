@@ -3,12 +3,23 @@ import type { Transaction } from "@switchboard/db/types";
 import type { z } from "zod";
 import type { ServiceContext } from "../../context.ts";
 import { drainMs } from "../../domain/lease.ts";
+import { assignedToWorkers } from "../../domain/vocabulary.ts";
 import { toInstant } from "../bots/internal.ts";
 import { writeAudit } from "../records.ts";
 import { authorizeHolder } from "./authorize-holder.ts";
 import { leaseLost, staleEpoch } from "./authorize-lease.ts";
-import { botFrozen, custodyOf, isAlive, leaseHeld, leaseOf, type ToldLease, tellLease } from "./internal.ts";
+import {
+  botFrozen,
+  custodyOf,
+  giveToWorkers,
+  isAlive,
+  leaseHeld,
+  leaseOf,
+  type ToldLease,
+  tellLease,
+} from "./internal.ts";
 import { requireSuccessor } from "./live-key.ts";
+import { noteExpired } from "./note-expired-leases.ts";
 import { authorizeCustodian } from "./revoke-lease.ts";
 import type { HandoverView, successorSchema } from "./schemas.ts";
 
@@ -63,6 +74,10 @@ async function keepFor(tx: Transaction, ctx: ServiceContext, wish: Wish): Promis
 async function reserveFree(tx: Transaction, ctx: ServiceContext, { bot, reading, to }: Wish) {
   const row = await reserveBot(tx, bot.id, to);
   if (!row) throw leaseHeld(reading);
+  // Nobody tells of an expiry once a worker was granted the bot.
+  if (to === assignedToWorkers) await noteExpired(tx, ctx);
+  // Until its lease is reclaimed the bot is still the key's, and no worker would be granted it within the reservation.
+  if (to === assignedToWorkers) await giveToWorkers(tx, ctx, reading.bot);
   const target = { objectId: bot.id, teamId: bot.teamId, botId: bot.id };
   await writeAudit(tx, ctx, { ...target, action: "lease.reserve", detail: { to } });
   return row;
@@ -76,7 +91,7 @@ async function noteDrain(tx: Transaction, ctx: ServiceContext, bot: Bot, lease: 
 }
 
 const toHandover = (row: CustodyReading["custody"]): HandoverView => ({
-  to: row.handoverTo ?? "workers",
+  to: row.handoverTo ?? assignedToWorkers,
   deadline: row.drainDeadlineMs === null ? null : toInstant(row.drainDeadlineMs),
   reservedUntil: toInstant(row.reservedUntilMs ?? 0),
 });

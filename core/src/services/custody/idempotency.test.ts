@@ -2,7 +2,15 @@ import { idempotencyKeys } from "@switchboard/db/schema";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { addBot } from "../../testing/factories.ts";
-import { addKeyActor, addLeasable, askForLease, custodyRowsOf, holderOf, takeByWorker } from "../../testing/leases.ts";
+import {
+  addKeyActor,
+  addLeasable,
+  askForLease,
+  custodyRowsOf,
+  holderOf,
+  letPass,
+  takeByWorker,
+} from "../../testing/leases.ts";
 import { linkBot } from "../../testing/linked-bot.ts";
 import { createTestContext, type TestContext } from "../../testing/test-context.ts";
 import { cleanupExpired } from "../system/cleanup.ts";
@@ -39,7 +47,10 @@ describe("a request for a lease that is repeated under its Idempotency-Key", () 
   it("is answered the same lease and grants nothing more", async () => {
     const first = await granted();
     const second = await granted();
-    expect({ ...second, token: "", renewAfterSeconds: 0 }).toEqual({ ...first, token: "", renewAfterSeconds: 0 });
+    const fixed = { token: "", renewAfterSeconds: 0, ttlSeconds: 0 };
+    expect({ ...second, ...fixed }).toEqual({ ...first, ...fixed });
+    await letPass(test, world.botId, 10_000);
+    expect((await granted()).ttlSeconds).toBeLessThanOrEqual(50);
     expect((await custodyRowsOf(test, world.botId)).custody.epoch).toBe(first.epoch);
   });
 

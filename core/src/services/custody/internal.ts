@@ -95,6 +95,21 @@ export async function assignBot(
   await emitBotState(tx, ctx, bot.id);
 }
 
+/**
+ * Assigns the bot to its workers where it is a key's, and tells of it; what it is now stays as it is. Answers whether it did.
+ */
+export async function giveToWorkers(
+  tx: Transaction,
+  ctx: RecordContext,
+  bot: Pick<CustodyReading["bot"], "id" | "assignedTo">,
+): Promise<boolean> {
+  if (bot.assignedTo === assignedToWorkers) return false;
+  const columns = { assignedTo: assignedToWorkers, updatedAtMs: ctx.clock.nowMs() };
+  await tx.update(bots).set(columns).where(eq(bots.id, bot.id));
+  await emitBotState(tx, ctx, bot.id);
+  return true;
+}
+
 /** What becomes of a bot that a holder let go or lost: its workers come for it when it is wished to run. */
 export const backToWorkers = (bot: Pick<CustodyReading["bot"], "desiredState">, reason: BotStateReason) =>
   ({
@@ -103,16 +118,25 @@ export const backToWorkers = (bot: Pick<CustodyReading["bot"], "desiredState">, 
     reason,
   }) as const;
 
+/**
+ * Milliseconds the lease lives from this reading on without a renewal, as asked at most: less where its greatest life ends
+ * before, or where it was granted a while ago.
+ */
+export const lifeMsOf = ({ custody: row, nowMs }: CustodyReading): number =>
+  Math.max(0, Math.min(row.expiresAtMs - nowMs, row.ttlMs ?? Number.POSITIVE_INFINITY));
+
 /** The answer to a grant, with a fresh lease token. */
 export async function toGrant(ctx: ServiceContext, reading: CustodyReading): Promise<GrantedLease> {
-  const { custody: row, nowMs } = reading;
+  const { custody: row } = reading;
   const lease = leaseOf(reading);
   if (lease === null) throw new Error("a grant without a lease");
+  const lifeMs = lifeMsOf(reading);
   return {
     leaseId: lease.id,
     epoch: lease.epoch,
     expiresAt: toInstant(row.expiresAtMs),
-    renewAfterSeconds: renewAfterSeconds(Math.min(row.expiresAtMs - nowMs, row.ttlMs ?? Number.POSITIVE_INFINITY)),
+    ttlSeconds: Math.floor(lifeMs / 1000),
+    renewAfterSeconds: renewAfterSeconds(lifeMs),
     revision: row.authRevision,
     clean: row.wasClean,
     token: await makeLeaseToken(ctx, reading),

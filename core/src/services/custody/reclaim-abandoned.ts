@@ -1,13 +1,14 @@
 import { isAbandoned, readCustody } from "@switchboard/db/queries/custody-control";
 import { writeAudit } from "../records.ts";
-import { assignBot, backToWorkers, leaseOf } from "./internal.ts";
+import { assignBot, backToWorkers, giveToWorkers, leaseOf } from "./internal.ts";
 import { asSystem, type KeeperContext, noteExpired } from "./note-expired-leases.ts";
 
 /** Bots per run; workers ask again within seconds. */
 const BATCH = 50;
 
 /**
- * Gives bots back to the workers whose microservice has been gone for RECLAIM_AFTER, or twice the life of its lease: they
+ * Gives bots back to the workers whose microservice has been gone for RECLAIM_AFTER, or twice the life of its lease, or has
+ * no lease at all: they
  * are assigned to them, with `lease.expired` where that was not told yet and an audit row. The grant to a worker raises
  * the epoch, not this. Safe to run from many processes at once; of them one reclaims a bot. Answers how many.
  */
@@ -21,7 +22,9 @@ export async function reclaimAbandoned(ctx: KeeperContext): Promise<number> {
     for (const reading of abandoned) {
       const { bot } = reading;
       const lease = leaseOf(reading);
-      await assignBot(tx, ctx, bot, backToWorkers(bot, "holder-gone"));
+      // Without a lease nobody was using it: what it is was told before.
+      if (lease === null) await giveToWorkers(tx, ctx, bot);
+      else await assignBot(tx, ctx, bot, backToWorkers(bot, "holder-gone"));
       const target = { objectId: lease?.id ?? null, teamId: bot.teamId, botId: bot.id };
       const detail = { epoch: reading.custody.epoch, holder: lease?.holder ?? null };
       await writeAudit(tx, asSystem(ctx), { ...target, action: "lease.reclaim", detail });

@@ -4,7 +4,7 @@ import type { ServiceContext } from "../../context.ts";
 import { toInstant } from "../bots/internal.ts";
 import { authorizeHolder } from "./authorize-holder.ts";
 import { leaseLost, staleEpoch } from "./authorize-lease.ts";
-import { custodyOf, makeLeaseToken } from "./internal.ts";
+import { custodyOf, lifeMsOf, makeLeaseToken } from "./internal.ts";
 import type { RenewedLease, renewLeaseSchema } from "./schemas.ts";
 
 /**
@@ -23,12 +23,13 @@ export async function renewLease(
   const reading = await ctx.db.write(async (tx) => {
     const row = await renewKeyLease(tx, lease, renewal);
     const after = await custodyOf(tx, bot.id);
-    if (row) return after;
+    if (row) return { ...after, nowMs: row.nowMs };
     throw after.custody.epoch === lease.epoch ? leaseLost() : staleEpoch(after.custody.epoch);
   });
   const { state, expiresAtMs, drainDeadlineMs } = reading.custody;
   const token = await makeLeaseToken(ctx, reading);
-  const answer = { expiresAt: toInstant(expiresAtMs), token };
+  const ttlSeconds = Math.floor(lifeMsOf(reading) / 1000);
+  const answer = { expiresAt: toInstant(expiresAtMs), ttlSeconds, token };
   if (state !== "draining") return { ...answer, action: "none" };
   return { ...answer, action: "drain", deadline: toInstant(drainDeadlineMs ?? expiresAtMs) };
 }

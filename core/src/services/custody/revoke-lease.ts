@@ -5,21 +5,26 @@ import type { SQL } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
 import { authorizeBot, authorizeTeamAdmin } from "../access.ts";
 import { writeAudit } from "../records.ts";
-import { assignBot, backToWorkers, custodyOf, leaseOf, tellLease } from "./internal.ts";
+import { assignBot, backToWorkers, custodyOf, giveToWorkers, leaseOf, tellLease } from "./internal.ts";
 
 /** Leases ended in one transaction; a team has few bots, and a key fewer. */
 const LEASES_MAX = 1_000;
 
 /**
  * Ends whatever lease the bot has: its epoch is raised, so that the holder writes nothing from now on, and nobody else is
- * granted it for the lock-delay. Then the workers have it. Safe to repeat; a bot nobody holds is left alone.
+ * granted it for the lock-delay. Then the workers have it. Safe to repeat; a bot nobody holds keeps
+ * its epoch.
  * @throws ServiceError not-found; forbidden below admin
  */
 export async function revokeLease(ctx: ServiceContext, input: { botId: string }): Promise<void> {
   const bot = await authorizeCustodian(ctx, input.botId);
   await ctx.db.write(async (tx) => {
     const reading = await custodyOf(tx, bot.id);
-    if (leaseOf(reading)) await endLease(tx, ctx, reading, { why: "revoked" });
+    if (leaseOf(reading)) return endLease(tx, ctx, reading, { why: "revoked" });
+    if (!(await giveToWorkers(tx, ctx, reading.bot))) return;
+    const target = { objectId: null, teamId: bot.teamId, botId: bot.id };
+    const detail = { epoch: reading.custody.epoch, holder: null };
+    await writeAudit(tx, ctx, { ...target, action: "lease.reclaim", detail });
   });
 }
 

@@ -61,6 +61,7 @@ export const grantedLeaseSchema = z.object({
   leaseId: z.string(),
   epoch: epochSchema,
   expiresAt: z.string(),
+  ttlSeconds: z.number().int(),
   renewAfterSeconds: z.number().int(),
   revision: z.number().int(),
   clean: z.boolean(),
@@ -74,6 +75,7 @@ export const leasePendingSchema = z.object({ retryAfterSeconds: z.number().int()
 /** What a holder learns when it renews. */
 export const renewedLeaseSchema = z.object({
   expiresAt: z.string(),
+  ttlSeconds: z.number().int(),
   action: z.enum(leaseActions),
   deadline: z.string().optional(),
   token: z.string(),
