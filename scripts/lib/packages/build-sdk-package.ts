@@ -7,8 +7,8 @@ import { writeDeclarations } from "./write-declarations.ts";
 
 const SDK = join(ROOT, "sdk/session");
 const BAILEYS = "@whiskeysockets/baileys";
-/** `require` of an ES module, by which the repairs reach Baileys. */
-const OLDEST_NODE = "22.12";
+/** `require` of an ES module that is linked and has not run yet, by which the repairs reach Baileys; 22.12 takes it for a cycle. */
+const OLDEST_NODE = "22.18";
 
 /** The order is the point: Baileys, which session.js imports, must find libsignal repaired. */
 const INDEX = `import "./repairs.js";\nexport * from "./session.js";\n`;

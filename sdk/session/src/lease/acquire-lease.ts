@@ -38,29 +38,30 @@ export interface Acquired {
  * @throws LeaseHeldError, BotFrozenError, ApiError, UnreachableError, the signal's reason
  */
 export async function acquireLease(calls: LeaseCalls, options: AcquireOptions): Promise<Acquired> {
+  const late = new AbortController();
+  const lateAfterMs = (options.waitSeconds + WAIT_SECONDS_MAX) * 1000;
+  const timer = setTimeout(() => late.abort(new UnreachableError("The service was not reached in time.")), lateAfterMs);
+  try {
+    const signal = options.signal ? AbortSignal.any([options.signal, late.signal]) : late.signal;
+    return await askUntilGranted(calls, options, signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function askUntilGranted(calls: LeaseCalls, options: AcquireOptions, signal: AbortSignal): Promise<Acquired> {
   const startedAtMs = performance.now();
   const untilMs = startedAtMs + options.waitSeconds * 1000;
-  using limit = timeLimit(options.waitSeconds * 1000 + WAIT_SECONDS_MAX * 1000, options.signal);
-  const { signal } = limit;
   const tell = (why: WaitProgress["why"]) =>
     options.onWaiting?.({ why, waitedSeconds: Math.floor((performance.now() - startedAtMs) / 1000) });
   for (;;) {
-    const remainingMs = untilMs - performance.now();
-    const outcome = await ask(calls, options, remainingMs, { signal, tell });
+    const outcome = await ask(calls, options, untilMs - performance.now(), { signal, tell });
     if ("lease" in outcome) return outcome;
     const delayMs = Math.min(PAUSE_MS_MAX, Math.max(PAUSE_MS_MIN, outcome.retryAfterSeconds * 1000));
     if (performance.now() + delayMs >= untilMs) throw outcome.refusal;
     tell(outcome.why);
     await waitFor(delayMs, signal);
   }
-}
-
-/** A signal that is aborted after so long, or with the one that is given. */
-function timeLimit(limitMs: number, given: AbortSignal | undefined): Disposable & { readonly signal: AbortSignal } {
-  const late = new AbortController();
-  const timer = setTimeout(() => late.abort(new UnreachableError("The service was not reached in time.")), limitMs);
-  const signal = given ? AbortSignal.any([given, late.signal]) : late.signal;
-  return { signal, [Symbol.dispose]: () => clearTimeout(timer) };
 }
 
 interface NotYet {
