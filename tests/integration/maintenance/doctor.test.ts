@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ServiceContext } from "@switchboard/core/context";
-import { authRecords, custody, dataKeys, workers, wrappedSecrets } from "@switchboard/db/schema";
+import { authRecords, bots, custody, dataKeys, workers, wrappedSecrets } from "@switchboard/db/schema";
 import { eq } from "drizzle-orm";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { addSession, createMachine, machineIn, type TestMachine } from "./support.ts";
@@ -68,6 +68,13 @@ it("says of every finding what to do", async () => {
   for (const { advice } of bad) expect(advice).toMatch(/\w/);
   const text = await machine.maintain("doctor");
   expect(text.stdout).toContain("chmod 600");
+});
+
+it("finds a bot of a key that has no lease", async () => {
+  await ctx.db.write((tx) => tx.update(bots).set({ assignedTo: "key_gone" }));
+  const { findings } = await examine();
+  expect(complaints(findings)).toHaveLength(2);
+  expect(complaints(findings)[0]).toMatchObject({ check: "leases", message: expect.stringContaining("key_gone") });
 });
 
 it("finds a record that was altered: with --deep for certain, and names the bot", async () => {

@@ -1,3 +1,4 @@
+import { assignedToWorkers } from "@switchboard/core/domain/vocabulary";
 import { WORKER_SILENT_MS } from "@switchboard/core/services/fleet/register-worker";
 import { databaseNowMs } from "@switchboard/db/queries/custody";
 import { bots, custody, workers } from "@switchboard/db/schema";
@@ -7,7 +8,7 @@ import { type Check, type Finding, findingsOf } from "./finding.ts";
 /** How long after its end a lease that nobody took over is worth a word, in milliseconds. */
 const EXPIRED_FOR_MS = 10 * 60_000;
 
-/** Leases that do not get on: expired and taken by nobody, drained for too long, frozen. */
+/** Leases that do not get on: expired and taken by nobody, drained for too long, frozen; and bots of a key that has none. */
 export const checkLeases: Check = async ({ db }) => {
   const { ok, warning } = findingsOf("leases");
   if (db === null) return [];
@@ -33,6 +34,14 @@ export const checkLeases: Check = async ({ db }) => {
       return [warning(`the lease of ${holder} on ${name} ended long ago, and nobody took it over`, "Is a worker up?")];
     if (isHeld && row.stalledSinceMs !== null)
       return [warning(`${holder} says that its connection of ${name} does not get on`, "Look at that program's log.")];
+    const isKept = row.handoverTo !== null && (row.reservedUntilMs ?? 0) > nowMs;
+    if (row.state === "free" && bot.assignedTo !== assignedToWorkers && !isKept)
+      return [
+        warning(
+          `${name} is assigned to ${bot.assignedTo}, which has no lease: no worker holds it`,
+          "A worker that is up takes it back within seconds; an owner or admin may as well: leases revoke.",
+        ),
+      ];
     return [];
   });
   const held = rows.filter(({ custody: row }) => row.state === "held").length;

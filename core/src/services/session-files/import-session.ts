@@ -7,6 +7,7 @@ import { actorId, type ServiceContext } from "../../context.ts";
 import { type Bytes, utf8 } from "../../crypto/bytes.ts";
 import { hmac } from "../../crypto/hmac.ts";
 import { parseJid } from "../../domain/jid.ts";
+import { assignedToWorkers } from "../../domain/vocabulary.ts";
 import { ServiceError } from "../../errors.ts";
 import type { AuthRecord } from "../../ports/auth-record-store.ts";
 import { type AuthorizedBot, authorizeBot, requireRecentPassword } from "../access.ts";
@@ -16,6 +17,7 @@ import { sealChanges } from "../auth-state/seal-changes.ts";
 import { emitBotState } from "../bots/internal.ts";
 import { refuseWhileLinking } from "../bots/pairing-row.ts";
 import { botFrozen, custodyOf, isAlive, leaseHeld } from "../custody/internal.ts";
+import { noteExpired } from "../custody/note-expired-leases.ts";
 import { writeAudit } from "../records.ts";
 import { type CheckedSession, checkSessionFiles } from "./check-files.ts";
 import { refuseOverwriting } from "./refuse-overwriting.ts";
@@ -106,6 +108,8 @@ async function writeAll(
 ): Promise<void> {
   await authorizeBot(ctx, botId, "bots:write", tx);
   await refuseWhileLinking(tx, botId);
+  // Nobody tells of an expiry once somebody else was granted the bot.
+  await noteExpired(tx, ctx);
   const leaseId = ctx.ids.next("lease");
   const holder = { holderKind: "key", holderId: actorId(ctx.actor) ?? "import" } as const;
   const granted = await acquireLease(tx, { botId, ...holder, leaseId, ttlMs: LEASE_MS, lifeMsMax: LEASE_MS });
@@ -134,10 +138,12 @@ async function noteLinked(
   const nowMs = ctx.clock.nowMs();
   const { lid, name } = session.account;
   const account = { phoneNumber: phoneNumberOf(session), lid: userOf(lid), pushName: name };
+  // The key of a lease that ran out has none any more: nobody but the workers would be granted the bot.
+  const assigned = { assignedTo: assignedToWorkers };
   const state = { state: "stopped", stateReason: null, stateSinceMs: nowMs } as const;
   await tx
     .update(bots)
-    .set({ isLinked: true, ...account, ...state, updatedAtMs: nowMs })
+    .set({ isLinked: true, ...account, ...assigned, ...state, updatedAtMs: nowMs })
     .where(eq(bots.id, botId));
   await emitBotState(tx, ctx, botId);
 }

@@ -1,8 +1,11 @@
+import { LOCK_DELAY_MS } from "@switchboard/db/queries/custody";
 import { audit, authRecords, type BotId, bots, custody, events } from "@switchboard/db/schema";
 import { and, desc, eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Actor, ServiceContext } from "../../context.ts";
+import { eventsOf } from "../../testing/calls.ts";
 import { addBot, addPerson, addTeam, apiKeyActor, holdBot } from "../../testing/factories.ts";
+import { addKeyActor, letPass, takeByWorker, takeLease } from "../../testing/leases.ts";
 import { linkBot } from "../../testing/linked-bot.ts";
 import { sessionFilesOf } from "../../testing/session-files.ts";
 import { createTestContext, type TestContext } from "../../testing/test-context.ts";
@@ -113,6 +116,16 @@ describe("an import", () => {
     await bring();
     const late = openRecordStore(ctx, lease, 1).commit({ records: [], creds: "{}" });
     await expect(late).rejects.toMatchObject({ code: "stale-epoch" });
+  });
+
+  it("gives the workers a bot whose microservice let its lease run out", async () => {
+    await bring();
+    await takeLease(test, await addKeyActor(test, owner), botId, { ttlSeconds: 30 });
+    await letPass(test, botId, 30_000 + LOCK_DELAY_MS);
+    await bring(files(), true);
+    expect(await botRow()).toMatchObject({ assignedTo: "workers", state: "stopped" });
+    expect(await takeByWorker(test, botId)).toMatchObject({ wasClean: false });
+    expect(await eventsOf(test, botId, "lease.expired")).toHaveLength(1);
   });
 
   it("is refused while somebody holds the bot, and while it is frozen", async () => {
