@@ -1,6 +1,5 @@
 import { appendFile, cp, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ServiceContext } from "@switchboard/core/context";
 import { openRecordStore } from "@switchboard/core/services/auth-state/open-record-store";
 import { acquireForWorker } from "@switchboard/core/services/custody/worker-leases";
 import { registerWorker } from "@switchboard/core/services/fleet/register-worker";
@@ -8,7 +7,6 @@ import { rotateDueDataKeys } from "@switchboard/core/services/keys-rotation/rota
 import {
   audit,
   authBatches,
-  type BotId,
   bots,
   custody,
   events,
@@ -18,100 +16,9 @@ import {
 } from "@switchboard/db/schema";
 import { eq } from "drizzle-orm";
 import { execa } from "execa";
-import { afterEach, describe, expect, it } from "vitest";
-import { addSession, createMachine, machineIn, readSession, type TestMachine, writeSession } from "./support.ts";
-
-const made: TestMachine[] = [];
-const opened: ServiceContext[] = [];
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((ctx) => ctx.db.close()));
-  await Promise.all(made.splice(0).map((machine) => machine.dispose()));
-});
-
-async function newMachine() {
-  const machine = await createMachine();
-  made.push(machine);
-  return machine;
-}
-const open = async (machine: TestMachine) => {
-  const ctx = await machine.open();
-  opened.push(ctx);
-  return ctx;
-};
-const close = async (ctx: ServiceContext) => {
-  opened.splice(opened.indexOf(ctx), 1);
-  await ctx.db.close();
-};
-/** In this process the database of an earlier step may still be open: that is not what these tests are about. */
-const restore = (machine: TestMachine, ...args: string[]) => machine.maintain("restore", ...args, "--even-if-running");
-const custodyOf = async (ctx: ServiceContext, botId: BotId) => {
-  const [row] = await ctx.db.reader.select().from(custody).where(eq(custody.botId, botId));
-  if (!row) throw new Error("there is no custody row");
-  return row;
-};
-
-/** A machine with one bot, a backup of it, and what came after the backup. */
-async function backedUp(...options: string[]) {
-  const machine = await newMachine();
-  const ctx = await open(machine);
-  const botId = await addSession(ctx, 4);
-  const run = await machine.maintain("backup", "backup", ...options);
-  expect(run).toMatchObject({ exitCode: 0 });
-  return { machine, ctx, botId, folder: join(machine.dataDir, "backup"), run };
-}
-
-describe("a backup", () => {
-  it("is a checked copy with a manifest, for its owner only, and lacks the master key", async () => {
-    const { machine, folder, run } = await backedUp();
-    expect(await readdir(folder)).toEqual(["manifest.json", "switchboard.db"]);
-    expect((await stat(folder)).mode & 0o777).toBe(0o700);
-    for (const name of await readdir(folder)) expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600);
-    expect(JSON.parse(await readFile(join(folder, "manifest.json"), "utf8"))).toMatchObject({
-      source: "file",
-      isMasterKeyIncluded: false,
-      counts: { bots: 1, auth_records: 5 },
-    });
-    expect(run.stdout).toContain("which is not in it");
-    const key = (await readFile(join(machine.dataDir, "master.key"), "utf8")).trim();
-    for (const name of await readdir(folder)) expect(await readFile(join(folder, name), "latin1")).not.toContain(key);
-  });
-
-  it("has the master key only when that is asked for, and then says so loudly", async () => {
-    const { machine, folder, run } = await backedUp("--with-key");
-    expect(run.stderr).toContain("THE MASTER KEY IS IN THE BACKUP");
-    expect(await readFile(join(folder, "master.key"), "utf8")).toBe(
-      await readFile(join(machine.dataDir, "master.key"), "utf8"),
-    );
-  });
-
-  it("is of one moment while a session is written, and is noted in the audit", async () => {
-    const { machine, ctx, botId } = await backedUp();
-    let isWriting = true;
-    const writing = (async () => {
-      for (let round = 0; isWriting; round += 1) await writeSession(ctx, botId, 4, `round ${round}`);
-    })();
-    expect(await machine.maintain("backup", "second")).toMatchObject({ exitCode: 0 });
-    isWriting = false;
-    await writing;
-    const other = machineIn(join(machine.dataDir, "other"));
-    expect(await restore(other, "../second", "--key-file", "../master.key")).toMatchObject({ exitCode: 0 });
-    expect(
-      new Set((await readSession(await open(other), botId)).map((text) => text.replace(/[{}"]|text|:/g, ""))).size,
-    ).toBe(1);
-    const rows = await ctx.db.reader.select().from(audit).where(eq(audit.action, "installation.back-up"));
-    expect(rows).toHaveLength(2);
-  });
-
-  it("overwrites nothing, and leaves nothing behind when it fails", async () => {
-    const { machine } = await backedUp();
-    const names = await readdir(machine.dataDir);
-    expect(await machine.maintain("backup", "backup")).toMatchObject({
-      exitCode: 1,
-      stderr: expect.stringMatching(/overwrites nothing/),
-    });
-    expect(await readdir(machine.dataDir)).toEqual(names);
-  });
-});
+import { describe, expect, it } from "vitest";
+import { backedUp, custodyOf, newMachine, open, restore } from "./backed-up.ts";
+import { machineIn, readSession, writeSession } from "./support.ts";
 
 describe("a restore", () => {
   it("brings the sessions back, and every bot recovers under an epoch above all that were handed out", async () => {
@@ -120,7 +27,7 @@ describe("a restore", () => {
     for (let count = 0; count < 20; count += 1) await writeSession(ctx, botId, 4, `later ${count}`);
     const stale = await acquireForWorker(ctx, { botId, workerId: "worker-1" });
     if (stale === null) throw new Error("no lease");
-    await close(ctx);
+    await ctx.db.close();
     const run = await restore(machine, "backup", "--force");
     expect(run).toMatchObject({ exitCode: 0 });
     const after = await open(machine);
@@ -139,7 +46,7 @@ describe("a restore", () => {
 
   it("of the same backup twice hands out no epoch twice, also when the clock went back", async () => {
     const { machine, ctx, botId } = await backedUp();
-    await close(ctx);
+    await ctx.db.close();
     const epochs: number[] = [];
     for (let round = 0; round < 2; round += 1) {
       expect(await restore(machine, "backup", "--force")).toMatchObject({ exitCode: 0 });
@@ -150,14 +57,14 @@ describe("a restore", () => {
       });
       const lease = await acquireForWorker(after, { botId, workerId: "worker-1" });
       epochs.push(lease?.epoch ?? 0);
-      await close(after);
+      await after.db.close();
     }
     expect(epochs[1]).toBeGreaterThan(epochs[0] ?? 0);
   });
 
   it("ends what may have been ended or used since: tokens, codes, answers, orders; and makes data keys due", async () => {
     const { machine, ctx, botId } = await backedUp();
-    await close(ctx);
+    await ctx.db.close();
     await rm(join(machine.dataDir, "backup"), { recursive: true });
     const before = await open(machine);
     const [bot] = await before.db.reader.select().from(bots);
@@ -180,7 +87,7 @@ describe("a restore", () => {
       await tx.insert(idempotencyKeys).values(answer);
     });
     await machine.maintain("backup", "backup");
-    await close(before);
+    await before.db.close();
     await restore(machine, "backup", "--force");
     const after = await open(machine);
     expect(await after.db.reader.select().from(sessionTokens)).toMatchObject([{ revokedBy: "system:maintenance" }]);
@@ -199,7 +106,7 @@ describe("a restore", () => {
 
   it("keeps the database it replaces, the journals and the copies of the audit's checkpoints aside", async () => {
     const { machine, ctx } = await backedUp();
-    await close(ctx);
+    await ctx.db.close();
     await mkdir(join(machine.dataDir, "sessions", "bot_1"), { recursive: true });
     await mkdir(join(machine.dataDir, "audit"));
     expect(await restore(machine, "backup")).toMatchObject({
@@ -240,9 +147,8 @@ describe("a restore", () => {
       stderr: expect.stringMatching(/needs the master key \w+, and there is none here/),
     });
     expect(await readdir(join(machine.dataDir, "other")).catch(() => [])).toEqual([]);
-    const wrong = await createMachine();
-    made.push(wrong);
-    await close(await open(wrong));
+    const wrong = await newMachine();
+    await (await open(wrong)).db.close();
     expect(await restore(wrong, folder, "--force")).toMatchObject({
       exitCode: 1,
       stderr: expect.stringMatching(/and here is only \w+/),
@@ -284,7 +190,7 @@ describe("a restore", () => {
 
   it("in place ends the leases of a database that somebody copied by hand", async () => {
     const { machine, ctx, botId, folder } = await backedUp();
-    await close(ctx);
+    await ctx.db.close();
     for (const end of ["", "-wal", "-shm"]) await rm(join(machine.dataDir, `switchboard.db${end}`), { force: true });
     await cp(join(folder, "switchboard.db"), join(machine.dataDir, "switchboard.db"));
     expect(await restore(machine, "--in-place")).toMatchObject({ exitCode: 0 });
