@@ -58,7 +58,7 @@ export async function acquireLease(
 
 async function askFor(begun: Begun, hungUp: AbortSignal): Promise<AcquireResult> {
   const { ctx, input } = begun;
-  if (input.extends) return granted(ctx, await extendOwnLease(begun, input.extends), true);
+  if (input.extends) return granted(ctx, await extendOwnLease(begun, input.extends));
   const untilMs = performance.now() + (input.waitSeconds ?? 0) * 1000;
   for (;;) {
     const reading = await custodyOf(ctx.db.reader, begun.bot.id);
@@ -81,11 +81,10 @@ async function giveUp({ ctx, bot, input }: Begun): Promise<AcquireResult> {
   return { kind: "pending", retryAfterSeconds: RETRY_AFTER_SECONDS };
 }
 
-/** Whoever goes on with a lease has recovered what was to recover. */
-async function granted(ctx: ServiceContext, reading: CustodyReading, isExtension = false): Promise<AcquireResult> {
-  const lease = await toGrant(ctx, reading);
-  return { kind: "granted", lease: isExtension ? { ...lease, clean: true } : lease };
-}
+const granted = async (ctx: ServiceContext, reading: CustodyReading): Promise<AcquireResult> => ({
+  kind: "granted",
+  lease: await toGrant(ctx, reading),
+});
 
 /** The lease that was granted before, with a fresh token. @throws ServiceError stale-epoch, lease-lost once it is over */
 async function answerAgain(
@@ -93,12 +92,12 @@ async function answerAgain(
   bot: AuthorizedBot<"session:lease">,
   response: unknown,
 ): Promise<AcquireResult> {
-  const { leaseId, epoch, isExtension } = response as { leaseId: string; epoch: number; isExtension: boolean };
+  const { leaseId, epoch } = response as { leaseId: string; epoch: number };
   const reading = await custodyOf(ctx.db.reader, bot.id);
   const lease = leaseOf(reading);
   if (reading.custody.epoch !== epoch) throw staleEpoch(reading.custody.epoch);
   if (lease?.id !== leaseId || !isAlive(reading)) throw leaseLost();
-  return granted(ctx, reading, isExtension);
+  return granted(ctx, reading);
 }
 
 function requireKey(actor: Actor): KeyContext["actor"] {

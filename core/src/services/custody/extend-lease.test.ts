@@ -76,13 +76,11 @@ describe("the greatest life of a lease", () => {
     expect(await extend()).toMatchObject({ lease: { ttlSeconds: 60 } });
   });
 
-  it("begins anew for the holder that asks, without a new epoch and without a recovery", async () => {
+  it.each([true, false])("begins anew without a new epoch, and says how it was granted (clean: %s)", async (clean) => {
     await leaveOfGreatestLife(61_000);
+    await test.db.write((tx) => tx.update(custody).set({ wasClean: clean }).where(eq(custody.botId, world.botId)));
     const result = await extend();
-    expect(result).toMatchObject({
-      kind: "granted",
-      lease: { leaseId: lease.leaseId, epoch: lease.epoch, clean: true },
-    });
+    expect(result).toMatchObject({ kind: "granted", lease: { leaseId: lease.leaseId, epoch: lease.epoch, clean } });
     const { custody: row } = await custodyRowsOf(test, world.botId);
     expect((row.maxExpiresAtMs ?? 0) - row.expiresAtMs).toBeGreaterThan(DAY_MS - 70_000);
     await expect(renewLease(holder(), { botId: world.botId })).resolves.toMatchObject({ action: "none" });

@@ -56,7 +56,7 @@ function grant({ ctx, bot, claim, input }: Begun): Promise<CustodyReading | null
     const detail = { epoch: row.epoch, clean: row.wasClean, ttlSeconds: ttlMs / 1000 };
     await writeAudit(tx, ctx, { ...targetOf(bot, leaseId), action: "lease.acquire", detail });
     await tellLease(tx, ctx, "lease.acquired", bot.id, { lease });
-    await rememberAnswer(tx, ctx, claim, 201, { leaseId, epoch: row.epoch, isExtension: false });
+    await rememberAnswer(tx, ctx, claim, 201, { leaseId, epoch: row.epoch });
     return { ...(await custodyOf(tx, bot.id)), nowMs: row.nowMs };
   });
 }
@@ -107,7 +107,7 @@ export function extendOwnLease(
     }
     const detail = { epoch, ...(from === keyId ? {} : { from }) };
     await writeAudit(tx, ctx, { ...targetOf(bot, leaseId), action: "lease.extend", detail });
-    await rememberAnswer(tx, ctx, claim, 201, { leaseId, epoch, isExtension: true });
+    await rememberAnswer(tx, ctx, claim, 201, { leaseId, epoch });
     return { ...(await custodyOf(tx, bot.id)), nowMs: row.nowMs };
   });
 }
