@@ -14,7 +14,7 @@ import {
 import { linkBot } from "../../testing/linked-bot.ts";
 import { createTestContext, type TestContext } from "../../testing/test-context.ts";
 import { cleanupExpired } from "../system/cleanup.ts";
-import { claimIdempotencyKey } from "./idempotency.ts";
+import { claimIdempotencyKey, forgetClaim, rememberAnswer } from "./idempotency.ts";
 import { releaseLease } from "./release-lease.ts";
 import { revokeLease } from "./revoke-lease.ts";
 
@@ -79,6 +79,22 @@ describe("a request for a lease that is repeated under its Idempotency-Key", () 
     await expect(claimIdempotencyKey(ctx, KEY, request)).rejects.toMatchObject({ code: "in-progress" });
     test.clock.advanceMs(60_001);
     expect(await claimIdempotencyKey(ctx, KEY, request)).toMatchObject({ kind: "begun" });
+  });
+
+  it("answers for itself: one that was given up for dead remembers nothing and changes nothing", async () => {
+    const ctx = test.as(world.key);
+    const claim = () => claimIdempotencyKey(ctx, KEY, {});
+    const first = await claim();
+    test.clock.advanceMs(60_001);
+    const second = await claim();
+    if (first.kind !== "begun" || second.kind !== "begun") throw new Error("one of them was answered");
+    const answer = (of: typeof first, leaseId: string) =>
+      test.db.write((tx) => rememberAnswer(tx, ctx, of, 201, { leaseId }));
+    await expect(answer(first, "lse_first")).rejects.toMatchObject({ code: "in-progress" });
+    await forgetClaim(ctx, first);
+    expect(await remembered()).toMatchObject([{ status: null, response: null }]);
+    await answer(second, "lse_second");
+    expect(await claim()).toEqual({ kind: "answered", response: { leaseId: "lse_second" } });
   });
 
   it("is tried anew where the first one was refused or is pending", async () => {

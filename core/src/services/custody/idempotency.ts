@@ -57,7 +57,10 @@ export async function claimIdempotencyKey(
   });
 }
 
-/** Remembers the answer, in the transaction of what it tells of. `response` must hold no secret. */
+/**
+ * Remembers the answer, in the transaction of what it tells of. `response` must hold no secret.
+ * @throws ServiceError in-progress where the request took so long that a repetition was begun under its key: that one answers
+ */
 export async function rememberAnswer(
   tx: Transaction,
   ctx: IdempotencyContext,
@@ -66,21 +69,26 @@ export async function rememberAnswer(
   response: unknown,
 ): Promise<void> {
   const answer = { status, response, expiresAtMs: ctx.clock.nowMs() + REMEMBERED_MS };
-  await tx
+  const remembered = await tx
     .update(idempotencyKeys)
     .set(answer)
-    .where(isRow(actorName(ctx.actor), claim.key));
+    .where(isClaim(ctx, claim))
+    .returning({ key: idempotencyKeys.key });
+  if (remembered.length === 0) throw stillRunning();
 }
 
 /** Forgets a request that changed nothing, so that it can be repeated under the same key. Safe after an answer. */
 export async function forgetClaim(ctx: IdempotencyContext, claim: Extract<Claim, { kind: "begun" }>): Promise<void> {
-  const isOwn = and(isRow(actorName(ctx.actor), claim.key), eq(idempotencyKeys.createdAtMs, claim.createdAtMs));
   await ctx.db.writeBatch((statements) => [
-    statements.delete(idempotencyKeys).where(and(isOwn, isNull(idempotencyKeys.status))),
+    statements.delete(idempotencyKeys).where(and(isClaim(ctx, claim), isNull(idempotencyKeys.status))),
   ]);
 }
 
 const isRow = (subject: string, key: string) => and(eq(idempotencyKeys.subject, subject), eq(idempotencyKeys.key, key));
+
+/** The row as long as it is this request's: a repetition after {@link RUNNING_MS} has one of its own under the same key. */
+const isClaim = ({ actor }: IdempotencyContext, { key, createdAtMs }: Extract<Claim, { kind: "begun" }>) =>
+  and(isRow(actorName(actor), key), eq(idempotencyKeys.createdAtMs, createdAtMs));
 
 const reused = () =>
   new ServiceError("idempotency-key-reused", "This Idempotency-Key came with another request before. Use a new one.");
