@@ -1,6 +1,6 @@
-import type { LeaseName } from "@switchboard/db/queries/custody";
+import { isLease, type LeaseName } from "@switchboard/db/queries/custody";
 import { authRecords, custody } from "@switchboard/db/schema";
-import { and, eq } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
 import { ServiceError } from "../../errors.ts";
 
@@ -15,13 +15,8 @@ export async function readSealedCopy(
   ctx: Pick<ServiceContext, "db">,
   lease: LeaseName,
 ): Promise<{ readonly revision: number; readonly records: readonly SealedRecord[] }> {
-  const isLease = and(
-    eq(custody.botId, lease.botId),
-    eq(custody.epoch, lease.epoch),
-    eq(custody.leaseId, lease.leaseId),
-  );
   const [held, records] = await ctx.db.readBatch((reader) => [
-    reader.select({ revision: custody.authRevision }).from(custody).where(isLease),
+    reader.select({ revision: custody.authRevision }).from(custody).where(isLease(lease)),
     reader.select().from(authRecords).where(eq(authRecords.botId, lease.botId)),
   ]);
   const [row] = held;
