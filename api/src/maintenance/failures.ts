@@ -1,5 +1,6 @@
 import { SettingsError } from "@switchboard/core/config/parse-settings";
 import { ServiceError } from "@switchboard/core/errors";
+import { WrapBrokenError } from "@switchboard/core/services/keys-rotation/wrapped-rows";
 import { WrongMasterKeyError } from "@switchboard/core/services/system/load-keyring";
 import { DatabaseError } from "@switchboard/db/errors";
 import { MasterKeyError } from "@switchboard/host/master-key-file";
@@ -43,6 +44,12 @@ export function describeFailure(err: unknown): MaintenanceFailure {
   if (err instanceof SettingsError) return { code: "settings", message: err.message, hint: null };
   if (err instanceof WrongMasterKeyError || err instanceof MasterKeyError)
     return { code: "master-key", message: err.message, hint: null };
+  if (err instanceof WrapBrokenError)
+    return {
+      code: "damaged",
+      message: err.message,
+      hint: "Nothing was changed. doctor --deep says what else is damaged.",
+    };
   if (err instanceof ServiceError) return { code: err.code, message: err.message, hint: null };
   if (err instanceof DatabaseError)
     return { code: "database", message: err.message, hint: "See that the database is there and migrated." };
