@@ -88,7 +88,7 @@ export const fieldWords: Readonly<Record<string, string>> = {
   failed: "Calls nothing could be decided about.",
   files: "The JSON of each file by its name.",
   filters: "The filters that were applied, with their defaults.",
-  "SessionImport.force": "Replaces another device's session, or a newer state of the same one.",
+  "SessionImport.force": "Replaces the session that the bot has. Where it has none, takes the files for an old copy.",
   force: "Goes ahead although the other list names the caller; their entry there ends.",
   from: "Begin of the span, inside it.",
   group: "Group calls; they stand apart from the live ones.",

@@ -25,7 +25,7 @@ const importRoute = protectedRoute(
     tags: TAGS,
     summary: "Bring in a session that Baileys kept in files",
     description:
-      "For owners and admins who gave their password lately. Whatever the bot had is replaced. Every file is checked before any is stored, and one that Baileys does not write is refused by its name. Stop the bot first: while somebody holds it, nothing is written. Another device's session, or a newer state of the same one, is replaced with `force` only. Close the connection that used the files: two of one device end each other for ever. A body has 16 MB at most.",
+      "For owners and admins who gave their password lately. Whatever the bot had is replaced. Every file is checked before any is stored, and one that Baileys does not write is refused by its name. Stop the bot first: while somebody holds it, nothing is written. A session that the bot has is replaced with `force` only, and then conversations begin anew with the next message, since the files may be older than what was sent. Close the connection that used the files: two of one device end each other for ever. A body has 16 MB at most.",
     request: { params, ...body(files) },
     responses: { 200: json(named(importedSessionSchema, "ImportedSession"), "Stored. Start the bot to connect it.") },
   },

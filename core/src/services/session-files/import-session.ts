@@ -1,6 +1,6 @@
 import { commitStatements } from "@switchboard/db/queries/auth-records";
 import { acquireLease, releaseLease } from "@switchboard/db/queries/custody";
-import { authRecords, bots, custody } from "@switchboard/db/schema";
+import { authRecords, type BotId, bots, custody } from "@switchboard/db/schema";
 import type { Transaction } from "@switchboard/db/types";
 import { eq } from "drizzle-orm";
 import { actorId, type ServiceContext } from "../../context.ts";
@@ -20,6 +20,7 @@ import { botFrozen, custodyOf, isAlive, leaseHeld } from "../custody/internal.ts
 import { noteExpired } from "../custody/note-expired-leases.ts";
 import { writeAudit } from "../records.ts";
 import { type CheckedSession, checkSessionFiles } from "./check-files.ts";
+import { closeStaleSession } from "./close-stale-session.ts";
 import { refuseOverwriting } from "./refuse-overwriting.ts";
 import type { ImportedSession, ImportSessionInput } from "./schemas.ts";
 
@@ -29,7 +30,8 @@ const TRIES_MAX = 5;
 const LEASE_MS = 5_000;
 
 /**
- * Stores a session that Baileys kept in files, in place of whatever the bot had. Everything is checked before anything is
+ * Stores a session that Baileys kept in files, in place of whatever the bot had; as the files have it where the bot never
+ * had a session, else closed (see close-stale-session.ts). Everything is checked before anything is
  * written, and written in one transaction in which the bot is held and given back: its epoch rises, so that whoever held
  * it before writes nothing any more. It counts as ended uncleanly: the next holder recovers it before it sends.
  * @throws ServiceError not-found, scope-missing; forbidden for credentials that stand for no person; confirmation-required;
@@ -44,12 +46,9 @@ export async function importSession(
   requireRecentPassword(ctx);
   await refuseUnlessFree(ctx, bot);
   const session = await checkSessionFiles(input.files);
-  await refuseOverwriting(ctx, bot, session.creds, input.force);
   for (let tries = 1; tries <= TRIES_MAX; tries += 1) {
-    const revision = await tryImport(ctx, bot, session);
-    if (revision === null) continue;
-    const phoneNumber = phoneNumberOf(session);
-    return { botId: bot.id, phoneNumber, keys: session.records.length, revision, replaced: bot.isLinked };
+    const imported = await tryImport(ctx, bot.id, session, input.force);
+    if (imported !== null) return imported;
   }
   throw new ServiceError("store-busy", "The session was being written to. Try again.", { retryAfterSeconds: 1 });
 }
@@ -67,22 +66,39 @@ async function whyHeld(ctx: ServiceContext, bot: ImportedBot): Promise<ServiceEr
   return reading.custody.state === "frozen" ? botFrozen() : leaseHeld(reading);
 }
 
-/** The revision it made; null when something else was written meanwhile, and nothing of this. */
-async function tryImport(ctx: ServiceContext, bot: ImportedBot, session: CheckedSession): Promise<number | null> {
+/** null when something else was written meanwhile, and nothing of this. */
+async function tryImport(
+  ctx: ServiceContext,
+  botId: BotId,
+  given: CheckedSession,
+  isForced: boolean,
+): Promise<ImportedSession | null> {
+  // Read first: what is judged after it and changes until the write raises the revision.
+  const { custody: before } = await custodyOf(ctx.db.reader, botId);
+  const bot = await authorizeBot(ctx, botId, "bots:write");
+  await refuseOverwriting(ctx, bot, given.creds, isForced);
+  const session = mayBeStale(before, isForced) ? closeStaleSession(given, ctx.clock.nowMs()) : given;
   const changes = [...session.records, { type: CREDS_TYPE, id: CREDS_ID, value: session.creds }];
-  const { custody: before } = await custodyOf(ctx.db.reader, bot.id);
   const version = before.authRevision + 1;
   const sealed = await sealSession(ctx, bot, version, changes);
   const bodyHash = await hmac(ctx.keyring.index, utf8(JSON.stringify(changes)));
   try {
     await ctx.db.write((tx) => writeAll(tx, ctx, bot, { session, sealed, bodyHash, version }));
-    return version;
+    const phoneNumber = phoneNumberOf(session);
+    return { botId, phoneNumber, keys: session.records.length, revision: version, replaced: bot.isLinked };
   } catch (err) {
     if (err === TAKEN) throw await whyHeld(ctx, bot);
     if (err === MOVED) return null;
     throw err;
   }
 }
+
+/**
+ * Whether more may have been sent from the session than a recovery skips. Files of a program that has only just ended lack at
+ * the most its last steps; where the bot ever had a session, or the caller insists, they may be of any age.
+ */
+const mayBeStale = ({ authRevision }: typeof custody.$inferSelect, isForced: boolean): boolean =>
+  isForced || authRevision > 0;
 
 /** Thrown inside the transaction, so that nothing of it stays. */
 const TAKEN = new Error("somebody holds the bot");

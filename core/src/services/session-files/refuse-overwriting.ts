@@ -2,7 +2,7 @@ import { type BotId, bots } from "@switchboard/db/schema";
 import { and, eq, isNull, ne } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
 import { SealBrokenError } from "../../crypto/aead.ts";
-import { type CredentialsConflict, findCredentialsConflict } from "../../domain/auth-credentials.ts";
+import { findCredentialsConflict } from "../../domain/auth-credentials.ts";
 import { parseJid } from "../../domain/jid.ts";
 import { ServiceError } from "../../errors.ts";
 import type { AuthorizedBot } from "../access.ts";
@@ -12,8 +12,8 @@ import { readRecordValues } from "../auth-state/read-record-values.ts";
 type ReadContext = Pick<ServiceContext, "db" | "keyring" | "clock">;
 
 /**
- * Keeps an import from destroying what somebody still needs: the session of another device, a newer state of the same one,
- * and a device that another bot of the team is, since two connections of one device end each other for ever.
+ * Keeps an import from destroying what somebody still needs: a session that is stored, of whatever device, since nothing in
+ * the files says which of two states is the newer one; and a device that another bot of the team is, since two connections of one device end each other for ever.
  * @throws ServiceError already-paired, conflict; when forced only for the last of these
  */
 export async function refuseOverwriting(
@@ -28,24 +28,20 @@ export async function refuseOverwriting(
       extra: { botId: twin },
     });
   if (isForced || !bot.isLinked) return;
-  const conflict = await conflictWith(ctx, bot.id, creds);
-  if (conflict === "nextPreKeyId")
+  const stored = await readCreds(ctx, bot.id);
+  if (stored === null) return;
+  if (stored !== "unreadable" && isSameDevice(stored, creds))
     throw new ServiceError(
       "conflict",
-      "The bot has a newer state of this session. Send `force` to go back to the files.",
+      "The bot has a state of this session, which may be the newer one. Send `force` to replace it by the files.",
     );
-  if (conflict !== null)
-    throw new ServiceError(
-      "already-paired",
-      "The bot is linked as another device. Send `force` to replace its session.",
-    );
+  throw new ServiceError("already-paired", "The bot is linked as another device. Send `force` to replace its session.");
 }
 
-/** What makes stored credentials others than the given ones; those that cannot be read are others. */
-async function conflictWith(ctx: ReadContext, botId: BotId, creds: string): Promise<CredentialsConflict | null> {
-  const stored = await readCreds(ctx, botId);
-  if (stored === "unreadable") return "noiseKey";
-  return stored === null ? null : findCredentialsConflict(JSON.parse(stored), JSON.parse(creds));
+/** true for two states of one device, whichever is the newer one. */
+function isSameDevice(stored: string, creds: string): boolean {
+  const conflict = findCredentialsConflict(JSON.parse(stored), JSON.parse(creds));
+  return conflict === null || conflict === "nextPreKeyId";
 }
 
 async function readCreds(ctx: ReadContext, botId: BotId): Promise<string | "unreadable" | null> {
@@ -66,8 +62,7 @@ async function findTwin(ctx: ReadContext, bot: AuthorizedBot<"bots:write">, cred
   for (const { id } of suspects) {
     const stored = await readCreds(ctx, id);
     if (stored === null || stored === "unreadable") continue;
-    const conflict = findCredentialsConflict(JSON.parse(stored), JSON.parse(creds));
-    if (conflict === null || conflict === "nextPreKeyId") return id;
+    if (isSameDevice(stored, creds)) return id;
   }
   return null;
 }

@@ -12,7 +12,7 @@ const FILES_EXAMPLE = {
 export const importSessionSchema = z.strictObject({
   /** Comes through unread: a schema of records would drop the name `__proto__` without a word, and the verb refuses it. */
   files: z.unknown().meta({ type: "object", additionalProperties: true, description: FILES, example: FILES_EXAMPLE }),
-  /** Replaces another device's session, or a newer state of the same one. */
+  /** Replaces the session that the bot has; and takes the files for an old copy where it has none. */
   force: z.boolean().default(false),
 });
 

@@ -51,6 +51,28 @@ function creds(changes: Readonly<Record<string, unknown>>) {
   return { "creds.json": { ...(typeof known === "object" ? known : {}), ...changes } };
 }
 
+const OWN_SENDER_KEY = "sender-key-34600000001-1600000000@g.us--34600000000--7.json";
+
+/** Files with a conversation that is open, and the bot's own key of a group. */
+function stale(): Record<string, unknown> {
+  const base64 = btoa("x".repeat(32));
+  const entry = {
+    currentRatchet: {
+      ephemeralKeyPair: { pubKey: base64, privKey: base64 },
+      lastRemoteEphemeralKey: base64,
+      previousCounter: 0,
+      rootKey: base64,
+    },
+    indexInfo: { baseKey: base64, baseKeyType: 1, closed: -1, remoteIdentityKey: base64 },
+    _chains: { [base64]: { chainKey: { counter: 3, key: base64 }, chainType: 1, messageKeys: {} } },
+  };
+  const own = [{ senderKeyId: 1, senderSigningKey: { private: { type: "Buffer", data: base64 } } }];
+  return files({
+    "session-34600000001.0.json": { version: "v1", _sessions: { base: entry } },
+    [OWN_SENDER_KEY]: { type: "Buffer", data: btoa(JSON.stringify(own)) },
+  });
+}
+
 async function defectsOf(given: Record<string, unknown>): Promise<string[]> {
   const err = await bring(given).catch((refusal: unknown) => refusal);
   expect(err).toMatchObject({ code: "validation-failed" });
@@ -102,7 +124,7 @@ describe("an import", () => {
     await bring(files({ "pre-key-29.json": files()["pre-key-30.json"] }));
     await bring(files(), true);
     expect(Object.keys((await take()).files)).not.toContain("pre-key-29.json");
-    expect(await records()).toHaveLength(13);
+    expect(await records()).toHaveLength(11);
   });
 
   it("fences whoever held the bot before: what they still write is refused", async () => {
@@ -148,11 +170,45 @@ describe("an import", () => {
     expect(await botRow()).toMatchObject({ phoneNumber: "34600000009", lid: null, pushName: null });
   });
 
-  it("of the same device goes forward, and back only when it is forced", async () => {
+  it("of the same device replaces nothing unless it is forced, whichever state is the newer one", async () => {
     await bring();
-    await bring(files(creds({ nextPreKeyId: 32 })));
-    await expect(bring()).rejects.toMatchObject({ code: "conflict" });
-    expect(await bring(files(), true)).toMatchObject({ revision: 3 });
+    for (const nextPreKeyId of [30, 31, 32])
+      await expect(bring(files(creds({ nextPreKeyId })))).rejects.toMatchObject({ code: "conflict" });
+    expect((await custodyRow())?.authRevision).toBe(1);
+    expect(await bring(files(), true)).toMatchObject({ revision: 2, replaced: true, keys: 10 });
+  });
+
+  it("that replaces a session sends on no chain that sent before, and makes pre-keys under new ids", async () => {
+    await bring(stale());
+    await bring(stale(), true);
+    const { files: stored } = await take();
+    expect(stored["session-34600000001.0.json"]).toMatchObject({
+      _sessions: { base: { indexInfo: { closed: test.clock.nowMs() } } },
+    });
+    expect(Object.keys(stored)).not.toContain(OWN_SENDER_KEY);
+    expect(Object.keys(stored)).toContain("sender-key-34600000001-1600000000@g.us--34600000002--0.json");
+    expect((stored["creds.json"] as { nextPreKeyId: number }).nextPreKeyId).toBeGreaterThan(10_000);
+  });
+
+  it("is taken for an old copy where the bot had a session that is forgotten by now, and where it is forced", async () => {
+    await test.db.write((tx) => tx.update(custody).set({ authRevision: 9 }).where(eq(custody.botId, botId)));
+    await bring(stale());
+    expect(Object.keys((await take()).files)).not.toContain(OWN_SENDER_KEY);
+    botId = await addBot(test, owner);
+    const other = creds({ me: { id: "34600000009:1@s.whatsapp.net" } });
+    await bring({ ...stale(), ...other }, true);
+    expect(Object.keys((await take()).files)).not.toContain(OWN_SENDER_KEY);
+  });
+
+  it("that replaces a session is refused with a key that no client can read", async () => {
+    await bring();
+    const broken = files({ [OWN_SENDER_KEY]: { type: "Buffer", data: btoa("no JSON") } });
+    const err = await bring(broken, true).catch((refusal: unknown) => refusal);
+    expect(err).toMatchObject({
+      code: "validation-failed",
+      details: { errors: [{ path: `files.${OWN_SENDER_KEY}` }] },
+    });
+    expect((await custodyRow())?.authRevision).toBe(1);
   });
 
   it("of a device that another bot of the team is, is refused even when it is forced", async () => {

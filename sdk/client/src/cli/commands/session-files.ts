@@ -22,7 +22,7 @@ export function addSessionFilesCommands(program: Command, start: Start): void {
   const session = program.command("session").description("a bot's session as the files in which Baileys keeps it");
   addConfirmOption(session.command("import <bot> <directory>"))
     .description("give a stopped bot the session in a directory of useMultiFileAuthState")
-    .option("--force", "replace another device's session, or a newer state of this one")
+    .option("--force", "replace the bot's session; and for a directory that is an old copy")
     .action((bot: string, directory: string, options: ImportOptions) =>
       start((given) => bringIn(given, bot, directory, options)),
     );
