@@ -143,6 +143,21 @@ export async function unfreezeCustody(tx: Transaction, botId: BotId) {
 export const isHeldByKey = (keyId: string): SQL | undefined =>
   and(isHeld, eq(custody.holderKind, "key"), eq(custody.holderId, keyId));
 
+/**
+ * Ends the leases of this API key `lifeMs` from now at the latest. None lives longer afterwards, and none is given back or taken.
+ * Example: a lease to 14:00 with a greatest life to tomorrow, cut at 13:59 to an hour: both ends are 14:59 at the latest.
+ */
+export function cutLeasesOfKey(tx: Transaction, keyId: string, lifeMs: number) {
+  const end = sql`${databaseNowMs} + ${lifeMs}`;
+  return tx
+    .update(custody)
+    .set({
+      expiresAtMs: sql`min(${custody.expiresAtMs}, ${end})`,
+      maxExpiresAtMs: sql`min(coalesce(${custody.maxExpiresAtMs}, ${end}), ${end})`,
+    })
+    .where(isHeldByKey(keyId));
+}
+
 /** Keeps no bot for this key any more. A drain that was begun for it goes on. */
 export const forgetReservations = (tx: Transaction, keyId: string) =>
   tx.update(custody).set({ handoverTo: null, reservedUntilMs: null }).where(eq(custody.handoverTo, keyId));

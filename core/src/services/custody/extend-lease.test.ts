@@ -43,10 +43,11 @@ const leaveOfGreatestLife = (ms: number) =>
     await tx.update(custody).set({ maxExpiresAtMs }).where(eq(custody.botId, world.botId));
   });
 
-async function successorOf(key: KeyActor): Promise<KeyActor> {
+/** Rotates the key; the id of its successor. */
+async function rotate(key: KeyActor, overlapSeconds: number): Promise<string> {
   const owner = justConfirmed(test, world.owner);
-  const { id: keyId } = await rotateApiKey(test.as(owner), { keyId: key.keyId, overlapSeconds: 600 });
-  return { ...key, keyId };
+  const { id } = await rotateApiKey(test.as(owner), { keyId: key.keyId, overlapSeconds });
+  return id;
 }
 
 describe("the greatest life of a lease", () => {
@@ -108,11 +109,43 @@ describe("the greatest life of a lease", () => {
   });
 
   it("begins anew for the successor of a rotated key, whose lease it is then", async () => {
-    const successor = await successorOf(world.key);
+    const successor = { ...world.key, keyId: await rotate(world.key, 600) };
     expect(await extend(successor)).toMatchObject({ kind: "granted", lease: { epoch: lease.epoch } });
     const { bot, custody: row } = await custodyRowsOf(test, world.botId);
     expect([row.holderId, bot.assignedTo]).toEqual([successor.keyId, successor.keyId]);
     await expect(extend(world.key)).rejects.toMatchObject({ code: "lease-lost" });
+  });
+
+  it("is cut to the new end of a key that is rotated, and renewals stop there", async () => {
+    const before = (await custodyRowsOf(test, world.botId)).custody;
+    const rotatedAtMs = Date.now();
+    await rotate(world.key, 30);
+    const { custody: cut } = await custodyRowsOf(test, world.botId);
+    expect(cut.expiresAtMs).toBeLessThan(before.expiresAtMs);
+    expect(cut.maxExpiresAtMs).toBe(cut.expiresAtMs);
+    expect(cut.expiresAtMs).toBeGreaterThanOrEqual(rotatedAtMs + 30_000);
+    await renewLease(holder(), { botId: world.botId, ttlSeconds: 300 });
+    expect((await custodyRowsOf(test, world.botId)).custody.expiresAtMs).toBe(cut.expiresAtMs);
+  });
+
+  it("leaves the present end of a lease where the rotated key outlives it", async () => {
+    const before = (await custodyRowsOf(test, world.botId)).custody;
+    await rotate(world.key, 3_600);
+    const { custody: cut } = await custodyRowsOf(test, world.botId);
+    expect(cut.expiresAtMs).toBe(before.expiresAtMs);
+    expect(cut.maxExpiresAtMs ?? 0).toBeLessThan((before.maxExpiresAtMs ?? 0) - DAY_MS / 2);
+  });
+
+  it("is over when its key is rotated without an overlap: the epoch rises, and the workers have the bot", async () => {
+    const other = await addLeasable(test);
+    await takeLease(test, other.key, other.botId);
+    const successor = await rotate(world.key, 0);
+    const { bot, custody: row } = await custodyRowsOf(test, world.botId);
+    expect(row).toMatchObject({ state: "free", holderId: null, epoch: lease.epoch + 1, isClean: false });
+    expect(bot).toMatchObject({ assignedTo: "workers", stateReason: "lease-revoked" });
+    expect((await auditOf(test, lease.leaseId)).at(-1)).toMatchObject({ action: "lease.revoke" });
+    await expect(extend({ ...world.key, keyId: successor })).rejects.toMatchObject({ code: "stale-epoch" });
+    expect((await custodyRowsOf(test, other.botId)).custody.state).toBe("held");
   });
 
   it("does not begin anew for another key, another lease, one that is over, or one that was asked back", async () => {

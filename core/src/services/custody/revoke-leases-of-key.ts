@@ -1,4 +1,4 @@
-import { forgetReservations, isHeldByKey } from "@switchboard/db/queries/custody-control";
+import { cutLeasesOfKey, forgetReservations, isHeldByKey } from "@switchboard/db/queries/custody-control";
 import type { Transaction } from "@switchboard/db/types";
 import type { ServiceContext } from "../../context.ts";
 import { endLease, readLeases } from "./revoke-lease.ts";
@@ -11,4 +11,18 @@ export async function revokeLeasesOfKey(tx: Transaction, ctx: ServiceContext, ke
   for (const reading of await readLeases(tx, isHeldByKey(keyId)))
     await endLease(tx, ctx, reading, { why: "key-ended" });
   await forgetReservations(tx, keyId);
+}
+
+/**
+ * Lets no lease of an API key outlive it, in the transaction that brings the key's end forward to `endsAtMs`: a key that has
+ * ended could neither renew its leases nor give them back. Where the end is now, they end as those of a revoked key.
+ */
+export async function cutLeasesToKey(
+  tx: Transaction,
+  ctx: ServiceContext,
+  { id, expiresAtMs }: { readonly id: string; readonly expiresAtMs: number },
+): Promise<void> {
+  const lifeMs = expiresAtMs - ctx.clock.nowMs();
+  if (lifeMs <= 0) return revokeLeasesOfKey(tx, ctx, id);
+  await cutLeasesOfKey(tx, id, lifeMs);
 }

@@ -6,6 +6,7 @@ import type { ServiceContext } from "../../../context.ts";
 import { dayMs } from "../../../domain/time-window.ts";
 import { ServiceError } from "../../../errors.ts";
 import { authorizeTeamAdmin, requireRecentPassword } from "../../access.ts";
+import { cutLeasesToKey } from "../../custody/revoke-leases-of-key.ts";
 import { writeAudit } from "../../records.ts";
 import { findRecipient } from "../../sessions/recipients.ts";
 import { storeRecipient } from "../../sessions/set-recipient.ts";
@@ -24,7 +25,8 @@ import type { CreatedApiKey, rotateApiKeySchema } from "./schemas.ts";
 /**
  * Makes the successor of a key, with the same name, scopes, bots, ranges, quota and recipient key: what was sealed before is
  * never plain after it. The old key works on through the
- * overlap, or to its own end where that comes first; session tokens made with it stay bound to it. A key is rotated
+ * overlap, or to its own end where that comes first; session tokens made with it stay bound to it, and its leases end with
+ * it unless the successor extends them before. Without an overlap they are revoked. A key is rotated
  * once: of parallel rotations one wins. The answer holds the new secret, which cannot be shown again.
  * @throws ServiceError not-found; forbidden below admin; confirmation-required; conflict for a key that has ended, is
  *   disabled or was rotated
@@ -43,6 +45,7 @@ export async function rotateApiKey(
     const successorId = credential.columns.id;
     const { overlapSeconds } = input;
     const old = await handOver(tx, before, { teamId, successorId, nowMs, endsAtMs: nowMs + overlapSeconds * 1000 });
+    await cutLeasesToKey(tx, ctx, old);
     await writeAudit(tx, ctx, { ...auditOf("api-key.rotate", old), detail: { successorId, overlapSeconds } });
     const { name, scopes, botIds, cidrs, requestsPerMinute } = old;
     const lifeMs = input.expiresInDays ? input.expiresInDays * dayMs : before.expiresAtMs - before.createdAtMs;
