@@ -22,6 +22,9 @@ describe("a session that goes from hand to hand", { timeout: 60_000 }, () => {
     const error: unknown = await world.connect(bot, await world.addKey()).catch((err: unknown) => err);
     expect(error).toBeInstanceOf(LeaseHeldError);
     expect(error).toMatchObject({ code: "lease-held", holder: { kind: "worker" } });
+    const [asked, ...more] = world.requestsTo("/lease").filter(({ method }) => method === "POST");
+    expect(JSON.parse(asked?.body ?? "{}")).toMatchObject({ takeover: false, waitSeconds: 0 });
+    expect(more).toEqual([]);
     await bot.untilState("online");
   });
 

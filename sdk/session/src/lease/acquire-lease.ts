@@ -54,8 +54,9 @@ async function askUntilGranted(calls: LeaseCalls, options: AcquireOptions, signa
   const untilMs = startedAtMs + options.waitSeconds * 1000;
   const tell = (why: WaitProgress["why"]) =>
     options.onWaiting?.({ why, waitedSeconds: Math.floor((performance.now() - startedAtMs) / 1000) });
-  for (;;) {
-    const outcome = await ask(calls, options, untilMs - performance.now(), { signal, tell });
+  // Who takes nothing over learns at once that a worker has the bot; what is left after that is worth waiting for.
+  for (let remainingMs = options.takeover ? untilMs - startedAtMs : 0; ; remainingMs = untilMs - performance.now()) {
+    const outcome = await ask(calls, options, remainingMs, { signal, tell });
     if ("lease" in outcome) return outcome;
     const delayMs = Math.min(PAUSE_MS_MAX, Math.max(PAUSE_MS_MIN, outcome.retryAfterSeconds * 1000));
     if (performance.now() + delayMs >= untilMs) throw outcome.refusal;
