@@ -2,7 +2,8 @@ import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from "nod
 import { dirname } from "node:path";
 
 const FOLDER_MODE = 0o700;
-const FILE_MODE = 0o600;
+/** Of a file that only this user may open. */
+export const PRIVATE_FILE_MODE = 0o600;
 
 /** Makes a folder that only this user can open, with those above it. */
 export const makePrivateFolder = async (path: string): Promise<void> => {
@@ -12,7 +13,7 @@ export const makePrivateFolder = async (path: string): Promise<void> => {
 /** Puts a whole file in the place of another: after a crash there is the old one or the new one. */
 export async function replaceFile(path: string, parts: Iterable<Uint8Array>): Promise<void> {
   const draft = `${path}.new`;
-  const handle = await open(draft, "w", FILE_MODE);
+  const handle = await open(draft, "w", PRIVATE_FILE_MODE);
   try {
     let position = 0;
     for (const part of parts) position = await writeAll(handle, part, position);
@@ -20,8 +21,7 @@ export async function replaceFile(path: string, parts: Iterable<Uint8Array>): Pr
   } finally {
     await handle.close();
   }
-  await rename(draft, path);
-  await syncFolder(dirname(path));
+  await renameDurably(draft, path);
 }
 
 /** Writes every byte at a place of a file and answers where it ended. @throws the system's error, ENOSPC for one */
@@ -34,9 +34,10 @@ export async function writeAll(handle: FileHandle, bytes: Uint8Array, position: 
   return position + written;
 }
 
-/** Renames, so that it lasts. */
-export async function renameDurably(from: string, to: string): Promise<void> {
+/** Renames, so that it lasts; `onRenamed` is called in between. */
+export async function renameDurably(from: string, to: string, onRenamed: () => void = () => undefined): Promise<void> {
   await rename(from, to);
+  onRenamed();
   await syncFolder(dirname(to));
 }
 

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SessionFileAlteredError } from "./errors.ts";
 import { decodeFrames, encodeFrame, type Frame } from "./frames.ts";
 import { readJournal } from "./journal-file.ts";
+import { snapshotPathOf } from "./session-folder.ts";
 import { batchOf, type JournalWorld, openJournalWorld, plainKeys } from "./testing/journal-world.ts";
 
 describe("the journal of a session", () => {
@@ -47,7 +48,7 @@ describe("the journal of a session", () => {
     const text = `${world.folder.journalPath}\n${(await bytes()).toString("latin1")}`;
     expect(text).toContain("bot_1");
     expect(text).not.toMatch(/34600000001|_chains|session"|"me"/);
-    const modes = [world.folder.path, world.folder.journalPath, world.folder.snapshotPath];
+    const modes = [world.folder.path, world.folder.journalPath, snapshotPathOf(world.folder, 1)];
     const found = await Promise.all(modes.map(async (path) => ((await stat(path)).mode & 0o777).toString(8)));
     expect(found).toEqual(["700", "600", "600"]);
   });

@@ -1,9 +1,8 @@
-import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import type { Bytes } from "@switchboard/core/crypto/bytes";
 import type { AuthBatch } from "@switchboard/core/ports/auth-record-store";
 import type { BotDataKeys } from "@switchboard/core/services/auth-state/data-keys";
-import { readIfThere, replaceFile, writeAll } from "./durable-files.ts";
+import { PRIVATE_FILE_MODE, readIfThere, renameDurably, writeAll } from "./durable-files.ts";
 import { SessionFileAlteredError } from "./errors.ts";
 import type { KeyUses } from "./key-uses.ts";
 import { encodeHead, type FileHead, openSealedFile, sealEntry } from "./sealed-file.ts";
@@ -13,6 +12,11 @@ export interface JournalEntry extends AuthBatch {
   /** The revision the commit makes. */
   readonly revision: number;
 }
+
+/** What is written into a journal: a commit, or that the database has everything up to a revision. */
+export type JournalStep =
+  | { readonly entry: JournalEntry; readonly isStored: boolean }
+  | { readonly storedUpTo: number };
 
 /** What a journal says after its writer is gone. */
 export interface ReadJournal {
@@ -27,27 +31,57 @@ export interface ReadJournal {
 /** The journal of one bot under one lease, written by one process. */
 export class JournalWriter {
   readonly #handle: FileHandle;
+  readonly #path: string;
+  readonly #baseRevision: number;
   readonly #head: Bytes;
   readonly #uses: KeyUses;
   #position = 0;
   #endsAt: number;
+  #isPlaced = false;
 
-  private constructor(handle: FileHandle, head: Bytes, uses: KeyUses) {
+  private constructor(handle: FileHandle, path: string, head: FileHead, uses: KeyUses) {
     this.#handle = handle;
-    this.#head = head;
+    this.#path = path;
+    this.#baseRevision = head.revision;
+    this.#head = encodeHead(head);
     this.#uses = uses;
-    this.#endsAt = head.length;
+    this.#endsAt = this.#head.length;
   }
 
-  /** Begins an empty journal in the place of what is there. @throws the system's error */
-  static async begin(path: string, head: FileHead, uses: KeyUses): Promise<JournalWriter> {
-    const bytes = encodeHead(head);
-    await replaceFile(path, [bytes]);
-    return new JournalWriter(await open(path, constants.O_WRONLY), bytes, uses);
+  /** Begins an empty journal that counts once it is placed. @throws the system's error */
+  static async draft(path: string, head: FileHead, uses: KeyUses): Promise<JournalWriter> {
+    const handle = await open(draftOf(path), "w", PRIVATE_FILE_MODE);
+    const writer = new JournalWriter(handle, path, head, uses);
+    try {
+      await writeAll(handle, writer.#head, 0);
+      return writer;
+    } catch (err) {
+      await handle.close();
+      throw err;
+    }
   }
 
   get byteCount(): number {
     return this.#endsAt;
+  }
+
+  /** Whether it has its name: what was there before is gone. */
+  get isPlaced(): boolean {
+    return this.#isPlaced;
+  }
+
+  /** Puts it in the place of what is there, with all that was written. @throws the system's error; see `isPlaced` then */
+  async place(): Promise<void> {
+    await this.#handle.sync();
+    await renameDurably(draftOf(this.#path), this.#path, () => {
+      this.#isPlaced = true;
+    });
+  }
+
+  /** Writes one step; a commit that the journal's beginning includes is left out. */
+  async write(step: JournalStep): Promise<void> {
+    if ("storedUpTo" in step) return this.markStored(step.storedUpTo);
+    if (step.entry.revision > this.#baseRevision) await this.append(step.entry, step.isStored);
   }
 
   /** Appends a commit; `isStored` when the database has it already. On the disk for sure only after `sync`. */
@@ -101,3 +135,5 @@ export async function readJournal(path: string, keys: Pick<BotDataKeys, "opening
   }
   return { head: file.head, entries, storedUpTo, tornBytes: bytes.length - file.endsAt };
 }
+
+const draftOf = (path: string): string => `${path}.new`;

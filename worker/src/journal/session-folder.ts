@@ -16,14 +16,23 @@ export interface SessionFolder {
   readonly botId: string;
   readonly epoch: number;
   readonly path: string;
-  readonly snapshotPath: string;
   readonly journalPath: string;
 }
 
 /** Where the files of a lease are. */
 export function sessionFolderOf(root: string, { botId, epoch }: Pick<LeaseName, "epoch"> & { readonly botId: string }) {
   const path = join(root, botId, `e${epoch}`);
-  return { botId, epoch, path, snapshotPath: join(path, "snapshot"), journalPath: join(path, "journal") };
+  return { botId, epoch, path, journalPath: join(path, "journal") };
+}
+
+/** Where a snapshot is; each has a name of its own, so that a new one does not touch the one in use. */
+export const snapshotPathOf = ({ path }: SessionFolder, generation: number): string =>
+  join(path, `snapshot-${generation}`);
+
+/** Removes everything in a folder but these files. */
+export async function clearSessionFolder({ path }: SessionFolder, kept: readonly string[]): Promise<void> {
+  const others = (await namesIn(path)).map((name) => join(path, name)).filter((file) => !kept.includes(file));
+  for (const file of others) await removeAll(file);
 }
 
 /** Makes the folder; nobody else can open it. */

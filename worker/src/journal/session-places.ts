@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import type { ServiceContext } from "@switchboard/core/context";
-import { ServiceError } from "@switchboard/core/errors";
 import { currentRevision } from "@switchboard/core/services/auth-state/current-revision";
 import { openDataKeys } from "@switchboard/core/services/auth-state/data-keys";
 import { openRecordStore } from "@switchboard/core/services/auth-state/open-record-store";
@@ -138,12 +137,14 @@ export class SessionPlaces {
   async #open(lease: LeaseName, user: StoreUser): Promise<TwoPlaceStore> {
     const { ctx, timings, logger } = this.#options;
     const log = logger.child({ botId: lease.botId, epoch: lease.epoch });
-    const copy = await this.#makeCopy(lease, log);
-    const revision = copy?.revision ?? (await currentRevision(ctx, lease));
+    const copy = await this.#makeCopy(lease);
+    const sayLost = (err: unknown) =>
+      log.error({ err }, "the session could not be written to the disk: it is in one place only");
+    if (!copy.isWhole) sayLost(copy.failure);
     const held: Held = {
       user,
       store: new TwoPlaceStore({
-        database: openRecordStore(ctx, lease, revision),
+        database: openRecordStore(ctx, lease, copy.revision),
         copy,
         timings,
         mayGoOn: () => held.user.isAlive(),
@@ -156,8 +157,8 @@ export class SessionPlaces {
           isAway
             ? log.warn("the database does not answer: commits go to the disk")
             : log.info({ commits }, "the database has every commit of the outage"),
-        onCopyLost: (err) =>
-          log.error({ err }, "the session could not be written to the disk: it is in one place only"),
+        onCopyLost: sayLost,
+        onRenewalFailed: (err) => log.error({ err }, "the journal of a session is long and could not be begun anew"),
       }),
     };
     this.#held.set(lease.leaseId, held);
@@ -165,21 +166,14 @@ export class SessionPlaces {
     return held.store;
   }
 
-  /** null when the disk does not take it: the bot runs, and stops when the database goes away. */
-  async #makeCopy(lease: LeaseName, log: Logger): Promise<SessionCopy | null> {
+  #makeCopy(lease: LeaseName): Promise<SessionCopy> {
     const { ctx, workerId } = this.#options;
-    try {
-      return await SessionCopy.make({
-        folder: sessionFolderOf(this.#root, lease),
-        head: { botId: lease.botId, leaseId: lease.leaseId, epoch: lease.epoch, workerId },
-        keys: openDataKeys(ctx, lease.botId),
-        indexKey: ctx.keyring.index,
-        readWhole: () => readSealedCopy(ctx, lease),
-      });
-    } catch (err) {
-      if (err instanceof ServiceError || isOutage(err)) throw err;
-      log.error({ err }, "the session could not be written to the disk: it is in one place only");
-      return null;
-    }
+    return SessionCopy.make({
+      folder: sessionFolderOf(this.#root, lease),
+      head: { botId: lease.botId, leaseId: lease.leaseId, epoch: lease.epoch, workerId },
+      keys: openDataKeys(ctx, lease.botId),
+      indexKey: ctx.keyring.index,
+      readWhole: () => readSealedCopy(ctx, lease),
+    });
   }
 }

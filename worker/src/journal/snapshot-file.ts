@@ -13,13 +13,13 @@ export type SnapshotRecord = Pick<SealedRecord, "type" | "version" | "dataKeyId"
   readonly ciphertext: Uint8Array;
 };
 
-/** Writes all records of a bot in the place of an earlier snapshot. @throws the system's error, ENOSPC for one */
+/** Writes all records of a bot; answers the bytes of the file. @throws the system's error, ENOSPC for one */
 export async function writeSnapshot(
   path: string,
   head: FileHead,
   records: readonly SealedRecord[],
   uses: KeyUses,
-): Promise<void> {
+): Promise<number> {
   const headBytes = encodeHead(head);
   const parts: Uint8Array[] = [headBytes];
   for (let start = 0; start < records.length; start += RECORDS_PER_ENTRY) {
@@ -30,6 +30,7 @@ export async function writeSnapshot(
   const end = JSON.stringify({ recordCount: records.length });
   parts.push(await sealEntry(headBytes, parts.length - 1, uses.take(), end));
   await replaceFile(path, parts);
+  return parts.reduce((total, { length }) => total + length, 0);
 }
 
 /** Reads a snapshot. @throws SessionFileAlteredError also when it is missing or not whole; database errors of the keys */

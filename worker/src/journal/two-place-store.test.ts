@@ -163,7 +163,7 @@ describe("a session in two places", () => {
     expect(rows().get("session:a")).toBe(sessionText("chain", 2));
     await world.store.commit(batchOf("a", 3));
     await world.store.commit(batchOf("a", 4));
-    await world.copy.written();
+    await world.copy.idle();
     expect(await journal()).toMatchObject({
       entries: expect.arrayContaining([expect.objectContaining({ revision: 4 })]),
     });
@@ -195,7 +195,7 @@ describe("a session in two places", () => {
     const long = "x".repeat(300_000);
     for (let write = 0; write < 5; write += 1)
       await world.store.commit({ records: [{ type: "tctoken", id: `t${write}`, value: long }], creds: null });
-    await world.copy.written();
+    await world.copy.idle();
     expect((await readFile(world.folder.journalPath)).length).toBeLessThan(1_000);
     expect(await journal()).toMatchObject({ head: { revision: 5 }, entries: [] });
     await world.store.commit(batchOf("a", 1));

@@ -20,8 +20,8 @@ export interface TwoPlaceTimings {
 export interface TwoPlaceOptions {
   /** The fenced store at the copy's revision; nobody else uses it. */
   readonly database: AuthRecordStore;
-  /** null: it could not be made, and the session is in one place only. */
-  readonly copy: SessionCopy | null;
+  /** Where it is not whole, the session is in one place only until it could be renewed. */
+  readonly copy: SessionCopy;
   /** Whether the lease is certain at this instant, by this process's clock. */
   readonly mayGoOn: () => boolean;
   readonly timings: TwoPlaceTimings;
@@ -31,6 +31,8 @@ export interface TwoPlaceOptions {
   readonly onOutage: (isAway: boolean, commits: number) => void;
   /** Called when the second place is lost; the database has everything. */
   readonly onCopyLost: (error: unknown) => void;
+  /** Called when a long journal could not be replaced; it goes on to be good. */
+  readonly onRenewalFailed: (error: unknown) => void;
 }
 
 /**
@@ -54,11 +56,12 @@ export class TwoPlaceStore implements AuthRecordStore {
 
   constructor(options: TwoPlaceOptions) {
     this.#options = options;
+    if (!options.copy.isWhole) this.#renewAtMs = performance.now() + options.timings.copyRetryMs;
   }
 
-  /** The revision that the database has, or will have once nothing is pending; null without a second place. */
-  get revision(): number | null {
-    return this.#options.copy?.revision ?? null;
+  /** The revision that the database has, or will have once nothing is pending. */
+  get revision(): number {
+    return this.#options.copy.revision;
   }
 
   /** Commits that only this machine has. */
@@ -68,7 +71,7 @@ export class TwoPlaceStore implements AuthRecordStore {
 
   /** Whether the store can serve a new connection, also while the database is away. */
   get isWhole(): boolean {
-    return !this.#isOver && this.#refusal === null && this.#stop === null && this.#options.copy?.isWhole === true;
+    return !this.#isOver && this.#refusal === null && this.#stop === null && this.#options.copy.isWhole;
   }
 
   /** true once the database refused something that had been made durable here. */
@@ -112,7 +115,7 @@ export class TwoPlaceStore implements AuthRecordStore {
   /** Resolves when this object no longer touches the files. */
   async close(): Promise<void> {
     this.abandon();
-    await this.#options.copy?.close();
+    await this.#options.copy.close();
   }
 
   async #answerOf(attempt: Promise<void>): Promise<{ kind: "stored" | "late" | "away"; error?: unknown }> {
@@ -132,26 +135,36 @@ export class TwoPlaceStore implements AuthRecordStore {
   /** The database has the batch; the disk follows, one commit behind at the most. */
   async #copyStored(batch: AuthBatch): Promise<void> {
     const { copy, onCopyLost } = this.#options;
-    if (copy === null) return;
     const wasWhole = copy.isWhole;
     await copy.written().catch(() => undefined);
-    const taken = copy.append(batch, true).catch((error) => {
+    copy.append(batch, true).catch((error) => {
       if (wasWhole) onCopyLost(error);
     });
-    if (!copy.needsCare || performance.now() < this.#renewAtMs) return;
-    await taken;
-    await copy.renew().catch((error) => {
-      this.#renewAtMs = performance.now() + this.#options.timings.copyRetryMs;
-      if (wasWhole && !isOutage(error)) onCopyLost(error);
-    });
+    if (copy.needsCare && performance.now() >= this.#renewAtMs) void this.#renewCopy();
+  }
+
+  /** Beside the commits: none of them waits for it. Never rejects. */
+  async #renewCopy(): Promise<void> {
+    const { copy, timings, onCopyLost, onRenewalFailed } = this.#options;
+    const wasWhole = copy.isWhole;
+    this.#renewAtMs = Number.POSITIVE_INFINITY;
+    try {
+      await copy.renew();
+      this.#renewAtMs = Number.NEGATIVE_INFINITY;
+    } catch (error) {
+      this.#renewAtMs = performance.now() + timings.copyRetryMs;
+      if (this.#isOver || isOutage(error)) return;
+      if (copy.isWhole) onRenewalFailed(error);
+      else if (wasWhole) onCopyLost(error);
+    }
   }
 
   /** Makes a batch durable on the disk alone. `attempt` is the database's answer that is still to come. */
   async #commitHere(batch: AuthBatch, attempt: Promise<void> | null, cause?: unknown): Promise<void> {
     attempt?.catch(() => undefined);
     const { copy } = this.#options;
-    if (attempt !== null && !copy?.isWhole) return attempt;
-    if (!copy?.isWhole) throw this.#stopped("no-second-place", cause);
+    if (attempt !== null && !copy.isWhole) return attempt.then(() => this.#copyStored(batch));
+    if (!copy.isWhole) throw this.#stopped("no-second-place", cause);
     this.#assertInLease();
     const isAdmitted = await this.#admits(copy, batch);
     if (!isAdmitted) throw this.#stopped("chain-limit", cause);
@@ -218,7 +231,7 @@ export class TwoPlaceStore implements AuthRecordStore {
 
   async #readStored(type: string, ids: readonly string[]): Promise<Map<string, string>> {
     const { database, copy, timings } = this.#options;
-    const reading = copy?.isWhole ? copy : null;
+    const reading = copy.isWhole ? copy : null;
     const isAway = this.#pending.count > 0 || performance.now() < this.#awayUntilMs;
     if (reading && isAway) return reading.find(type, ids);
     const answer = database.read(type, ids);

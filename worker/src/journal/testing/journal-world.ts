@@ -47,6 +47,8 @@ export interface JournalWorld {
   readonly told: string[];
   /** Whether the lease is certain. */
   lease: { isAlive: boolean };
+  /** What a reading of the whole session waits for, once it has read the revision. */
+  whole: { gate: Promise<void> };
   dispose(): Promise<void>;
 }
 
@@ -58,7 +60,12 @@ export async function openJournalWorld(): Promise<JournalWorld> {
   const folder = sessionFolderOf(root, HEAD);
   const [database, keys, told, lease] = [new MemoryStore(), await plainKeys(), [] as string[], { isAlive: true }];
   const indexKey = await importHmacKey(randomBytes(32));
-  const readWhole = async () => ({ revision: database.batches.length, records: [] });
+  const whole = { gate: Promise.resolve() };
+  const readWhole = async () => {
+    const revision = database.batches.length;
+    await whole.gate;
+    return { revision, records: [] };
+  };
   const copy = await SessionCopy.make({ folder, head: HEAD, keys, indexKey, readWhole });
   const store = new TwoPlaceStore({
     database,
@@ -68,10 +75,11 @@ export async function openJournalWorld(): Promise<JournalWorld> {
     onRefused: () => told.push("refused"),
     onOutage: (isAway, commits) => told.push(isAway ? "away" : `back ${commits}`),
     onCopyLost: () => told.push("copy lost"),
+    onRenewalFailed: () => told.push("renewal failed"),
   });
   const dispose = async () => {
     await store.close();
     await rm(root, { recursive: true, force: true });
   };
-  return { database, keys, folder, copy, store, told, lease, dispose };
+  return { database, keys, folder, copy, store, told, lease, whole, dispose };
 }
