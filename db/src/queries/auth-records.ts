@@ -44,15 +44,10 @@ export function commitStatements(statements: Statements, batch: SealedBatch) {
   const raise = statements
     .update(custody)
     .set({ authRevision: revision })
-    .where(and(fence(lease, expectedRevision), sql`not ${isApplied(batch)}`, isKeyInUse(batch)))
+    .where(and(fence(lease, expectedRevision), sql`not ${isApplied(batch)}`, isKeyInUse(lease.botId, batch.set)))
     .returning({ revision: custody.authRevision });
   const isRaised = sql`exists (select 1 from ${custody} where ${fence(lease, revision)}) and not ${isApplied(batch)}`;
-  const inserts = chunks(batch.set, ROWS_PER_STATEMENT).map((rows) =>
-    statements.run(upsert(lease, revision, rows, isRaised)),
-  );
-  const removals = chunks(batch.remove, ROWS_PER_STATEMENT).map((rows) =>
-    statements.delete(authRecords).where(and(isNamed(lease.botId, rows), isRaised)),
-  );
+  const records = writeRecords(statements, { ...lease, revision }, batch, isRaised);
   const counts = batch.countedKeyId === null ? [] : [countUses(statements, batch, batch.countedKeyId, isRaised)];
   const forget = statements.delete(authBatches).where(
     and(
@@ -65,7 +60,29 @@ export function commitStatements(statements: Statements, batch: SealedBatch) {
   const remember =
     statements.run(sql`insert into ${authBatches} (bot_id, epoch, sequence, body_hash, revision, created_at_ms)
     select ${lease.botId}, ${lease.epoch}, ${batch.sequence}, ${batch.bodyHash}, ${revision}, ${batch.nowMs} where ${isRaised}`);
-  return [raise, ...inserts, ...removals, ...counts, forget, remember] as const;
+  return [raise, ...records, ...counts, forget, remember] as const;
+}
+
+/** Where records will stand. */
+export interface RecordPlace {
+  readonly botId: BotId;
+  readonly epoch: number;
+  /** The revision that the records were sealed for. */
+  readonly revision: number;
+}
+
+/** Statements that write sealed records and remove others, hundreds each, where `condition` holds; else they change nothing. */
+export function writeRecords(
+  statements: Statements,
+  place: RecordPlace,
+  { set, remove }: Pick<SealedBatch, "set" | "remove">,
+  condition: SQL,
+) {
+  const inserts = chunks(set, ROWS_PER_STATEMENT).map((rows) => statements.run(upsert(place, rows, condition)));
+  const removals = chunks(remove, ROWS_PER_STATEMENT).map((rows) =>
+    statements.delete(authRecords).where(and(isNamed(place.botId, rows), condition)),
+  );
+  return [...inserts, ...removals];
 }
 
 /** Records of one type by their record keys; those that do not exist are absent. */
@@ -150,9 +167,9 @@ const isApplied = ({ lease, sequence }: SealedBatch): SQL =>
     and ${authBatches.sequence} = ${sequence})`;
 
 /** A key that is being rotated out gets no new records: its last are being moved, and then it is deleted. */
-function isKeyInUse({ lease, set }: SealedBatch): SQL | undefined {
+export function isKeyInUse(botId: BotId, set: SealedBatch["set"]): SQL | undefined {
   const ids = [...new Set(set.map(({ dataKeyId }) => dataKeyId))];
-  const isUsable = and(eq(dataKeys.botId, lease.botId), inArray(dataKeys.id, ids), isNull(dataKeys.retiredAtMs));
+  const isUsable = and(eq(dataKeys.botId, botId), inArray(dataKeys.id, ids), isNull(dataKeys.retiredAtMs));
   return ids.length === 0 ? undefined : sql`(select count(*) from ${dataKeys} where ${isUsable}) = ${ids.length}`;
 }
 
@@ -170,10 +187,9 @@ const isNamed = (botId: BotId, rows: SealedBatch["remove"]): SQL | undefined => 
   );
 };
 
-function upsert(lease: LeaseName, revision: number, rows: SealedBatch["set"], condition: SQL): SQL {
+function upsert({ botId, epoch, revision }: RecordPlace, rows: SealedBatch["set"], condition: SQL): SQL {
   const values = rows.map(
-    (row) =>
-      sql`(${lease.botId}, ${row.type}, ${row.recordKey}, ${revision}, ${lease.epoch}, ${row.dataKeyId}, ${row.ciphertext})`,
+    (row) => sql`(${botId}, ${row.type}, ${row.recordKey}, ${revision}, ${epoch}, ${row.dataKeyId}, ${row.ciphertext})`,
   );
   return sql`insert into ${authRecords} (bot_id, type, record_key, version, epoch, data_key_id, ciphertext)
     select * from (values ${sql.join(values, sql`, `)}) where ${condition}

@@ -1,6 +1,7 @@
 import { chmod, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ServiceContext } from "@switchboard/core/context";
+import { recoverAfterRestore } from "@switchboard/core/services/system/recover-after-restore";
 import { authRecords, bots, custody, dataKeys, workers, wrappedSecrets } from "@switchboard/db/schema";
 import { eq } from "drizzle-orm";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -75,6 +76,19 @@ it("finds a bot of a key that has no lease", async () => {
   const { findings } = await examine();
   expect(complaints(findings)).toHaveLength(2);
   expect(complaints(findings)[0]).toMatchObject({ check: "leases", message: expect.stringContaining("key_gone") });
+});
+
+it("finds a restore that did not come to its end", async () => {
+  await recoverAfterRestore(ctx, { madeAt: null, knownEpoch: 0, replacedAuditSequence: null });
+  await ctx.db.close();
+  const { exitCode, findings } = await examine();
+  expect(exitCode).toBe(1);
+  const found = complaints(findings).filter(({ check }) => check === "leases");
+  expect(found).toHaveLength(2);
+  expect(found[0]).toMatchObject({ level: "error", advice: expect.stringContaining("restore --in-place") });
+  expect(await machine.maintain("restore", "--in-place", "--even-if-running")).toMatchObject({ exitCode: 0 });
+  ctx = await machine.open();
+  expect(complaints((await examine()).findings).filter(({ check }) => check === "leases")).toEqual([]);
 });
 
 it("finds a record that was altered: with --deep for certain, and names the bot", async () => {

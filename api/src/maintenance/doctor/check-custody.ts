@@ -1,6 +1,7 @@
 import { assignedToWorkers } from "@switchboard/core/domain/vocabulary";
 import { WORKER_SILENT_MS } from "@switchboard/core/services/fleet/register-worker";
 import { databaseNowMs } from "@switchboard/db/queries/custody";
+import { isRestoring } from "@switchboard/db/queries/restored";
 import { bots, custody, workers } from "@switchboard/db/schema";
 import { eq, isNull } from "drizzle-orm";
 import { type Check, type Finding, findingsOf } from "./finding.ts";
@@ -10,7 +11,7 @@ const EXPIRED_FOR_MS = 10 * 60_000;
 
 /** Leases that do not get on: expired and taken by nobody, drained for too long, frozen; and bots of a key that has none. */
 export const checkLeases: Check = async ({ db }) => {
-  const { ok, warning } = findingsOf("leases");
+  const { ok, warning, error } = findingsOf("leases");
   if (db === null) return [];
   const rows = await db.reader
     .select({ bot: bots, custody, nowMs: databaseNowMs })
@@ -21,6 +22,13 @@ export const checkLeases: Check = async ({ db }) => {
     const name = `${bot.name} (${bot.id})`;
     const holder = `${row.holderKind} ${row.holderId}`;
     const isHeld = row.state === "held" || row.state === "draining";
+    if (isRestoring(row))
+      return [
+        error(
+          `${name} was put back with a database, and the restore did not come to its end: nobody may hold it`,
+          "Stop everything, then: restore --in-place.",
+        ),
+      ];
     if (row.state === "frozen")
       return [warning(`${name} is frozen: nobody may hold it`, "An owner or admin lets it go: leases unfreeze.")];
     if (row.state === "draining" && row.drainDeadlineMs !== null && row.drainDeadlineMs < nowMs)

@@ -1,11 +1,13 @@
-import { authRecords, type BotId, bots, custody } from "@switchboard/db/schema";
-import { and, asc, eq, inArray } from "drizzle-orm";
+import { findRestored, finishRestored, type RestoredBot, restoreStatements } from "@switchboard/db/queries/restored";
+import { authRecords, type BotId } from "@switchboard/db/schema";
+import { and, eq, inArray } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
 import { SealBrokenError } from "../../crypto/aead.ts";
-import { randomBytes } from "../../crypto/bytes.ts";
 import { openRecord } from "../../crypto/record-cipher.ts";
-import { closeRestored, type RestoredRecord, renumberRestoredPreKeys } from "../../domain/restored-session.ts";
+import type { RestoredRecord } from "../../domain/restored-session.ts";
+import { ServiceError } from "../../errors.ts";
 import type { AuthRecord } from "../../ports/auth-record-store.ts";
+import { closeStaleRecord } from "../auth-state/close-stale-record.ts";
 import { type BotDataKeys, MissingDataKeyError, openDataKeys } from "../auth-state/data-keys.ts";
 import { CREDS_TYPE } from "../auth-state/open-record-store.ts";
 import { sealChanges } from "../auth-state/seal-changes.ts";
@@ -21,19 +23,24 @@ export interface ClosedSessions {
 /** What of a session speaks of what was sent. */
 const TYPES = ["session", "sender-key", "sender-key-memory", "device-list", CREDS_TYPE];
 
+/** Records of one atomic batch: a few megabytes. */
+const RECORDS_PER_BATCH = 1_000;
+
 /**
- * Makes the sessions of a database that was put back safe to send from: see domain/restored-session.ts. Each bot's in one
- * transaction, as a batch of its own. Safe to repeat. Nobody may hold a bot meanwhile.
+ * Makes the sessions of a database that was put back safe to send from: see domain/restored-session.ts. Each bot that
+ * `endAllCustody` keeps everybody from is done in batches, and only then may it be granted. Whatever ends this earlier leaves it
+ * kept: end all custody again, and call this again.
+ * @throws ServiceError conflict when a bot was let go, or taken up by another restore, meanwhile
  */
 export async function closeRestoredSessions(ctx: ServiceContext): Promise<ClosedSessions> {
   let [closed, broken] = [0, 0];
-  for (const { id } of await ctx.db.reader.select({ id: bots.id }).from(bots).orderBy(asc(bots.id))) {
-    const keys = openDataKeys(ctx, id);
-    const opened = await openAll(ctx, id, keys);
+  for (const bot of await findRestored(ctx.db.reader)) {
+    const keys = openDataKeys(ctx, bot.botId);
+    const opened = await openAll(ctx, bot.botId, keys);
     const { changes, unreadable } = changesOf(opened.records, ctx.clock.nowMs());
     broken += opened.broken + unreadable;
     closed += changes.filter(({ type }) => type === "session" || type === "sender-key").length;
-    if (changes.length > 0) await write(ctx, id, keys, changes);
+    await writeAll(ctx, bot, keys, changes);
   }
   return { closed, broken };
 }
@@ -59,10 +66,7 @@ function changesOf(records: readonly RestoredRecord[], nowMs: number) {
   let unreadable = 0;
   for (const record of records) {
     try {
-      const value =
-        record.type === CREDS_TYPE
-          ? renumberRestoredPreKeys(record.value, randomShare())
-          : closeRestored(record, nowMs);
+      const value = closeStaleRecord(record, nowMs);
       if (value !== record.value) changes.push({ ...record, value });
     } catch (err) {
       if (!(err instanceof SyntaxError || err instanceof TypeError)) throw err;
@@ -72,32 +76,30 @@ function changesOf(records: readonly RestoredRecord[], nowMs: number) {
   return { changes, unreadable };
 }
 
-/** A random number from 0 up to 1. */
-const randomShare = (): number => new DataView(randomBytes(4).buffer).getUint32(0) / 2 ** 32;
-
-async function write(
+async function writeAll(
   ctx: ServiceContext,
-  botId: BotId,
+  bot: RestoredBot,
   keys: BotDataKeys,
   changes: readonly AuthRecord[],
 ): Promise<void> {
-  const [held] = await ctx.db.reader.select().from(custody).where(eq(custody.botId, botId));
-  if (!held) return;
-  const version = held.authRevision + 1;
-  const sealed = await sealChanges(ctx, await keys.sealing(changes.length), { botId, version }, changes);
-  await ctx.db.write(async (tx) => {
-    await tx.update(custody).set({ authRevision: version }).where(eq(custody.botId, botId));
-    for (const { type, recordKey, ...rest } of sealed.set) {
-      const row = { ...rest, version, epoch: held.epoch };
-      const target = [authRecords.botId, authRecords.type, authRecords.recordKey];
-      await tx
-        .insert(authRecords)
-        .values({ botId, type, recordKey, ...row })
-        .onConflictDoUpdate({ target, set: row });
-    }
-    for (const { type, recordKey } of sealed.remove)
-      await tx
-        .delete(authRecords)
-        .where(and(eq(authRecords.botId, botId), eq(authRecords.type, type), eq(authRecords.recordKey, recordKey)));
-  });
+  const runId = ctx.ids.next("lease");
+  let { authRevision } = bot;
+  for (let start = 0; start < changes.length; start += RECORDS_PER_BATCH) {
+    const part = changes.slice(start, start + RECORDS_PER_BATCH);
+    const place = { botId: bot.botId, version: authRevision + 1 };
+    const sealed = await sealChanges(ctx, await keys.sealing(part.length), place, part);
+    const [raised] = await ctx.db.writeBatch((statements) =>
+      restoreStatements(statements, { ...bot, authRevision }, sealed, runId),
+    );
+    if (raised.length === 0) throw touched(bot);
+    authRevision += 1;
+  }
+  const [finished] = await ctx.db.writeBatch((statements) => [finishRestored(statements, bot)]);
+  if (finished.length === 0) throw touched(bot);
 }
+
+const touched = ({ botId }: RestoredBot) =>
+  new ServiceError(
+    "conflict",
+    `The bot ${botId} was changed while its session was made safe. Stop every process, and restore once more.`,
+  );

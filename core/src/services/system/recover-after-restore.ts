@@ -30,8 +30,8 @@ export interface RecoveryAfterRestore {
 /**
  * Makes a database that was put back safe to be used, in one transaction: every lease is over, every bot recovers its session
  * before its first message, nobody who was granted a bot in the time that is lost can write, and its answers are not
- * repeated. Session tokens and codes are ended, since some of them may have been ended or used in that time. Of what
- * else was revoked then the database knows nothing: keys, people and sign-ins are as they were. Safe to repeat.
+ * repeated. Session tokens and codes are ended, since some of them may have been ended or used in that time. Nobody is granted a bot
+ * until `closeRestoredSessions` has done it. Of what else was revoked then the database knows nothing: keys, people and sign-ins are as they were. Safe to repeat.
  */
 export function recoverAfterRestore(ctx: ServiceContext, restored: Restored): Promise<RecoveryAfterRestore> {
   const nowMs = ctx.clock.nowMs();
