@@ -16,7 +16,11 @@ export const events = sqliteTable(
     atMs: instantMs("at_ms").notNull(),
     data: json<Record<string, unknown>>("data").notNull(),
   },
-  (table) => [index("events_team_sequence").on(table.teamId, table.sequence)],
+  (table) => [
+    index("events_team_sequence").on(table.teamId, table.sequence),
+    // Who follows one bot for a few types of events walks neither its other events nor those of its team.
+    index("events_bot_type_sequence").on(table.botId, table.type, table.sequence),
+  ],
 );
 
 /** Who did what to which thing from where; no foreign keys, since it outlives what it tells of. */

@@ -1,4 +1,8 @@
+import { findEventsOfBot, findGrantEvent, findNewestSequence } from "@switchboard/db/queries/lease-events";
+import { events } from "@switchboard/db/schema";
+import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { eventsOf } from "../../testing/calls.ts";
 import { addKeyActor, addLeasable, askForLease, holderOf, letPass, takeLease } from "../../testing/leases.ts";
 import { createTestContext, type TestContext } from "../../testing/test-context.ts";
 import { followLease, type LeaseMessage } from "./follow-lease.ts";
@@ -89,6 +93,36 @@ describe("the events of a lease", () => {
     await revokeLease(test.as(world.owner), ofBot());
     expect(await next(stream)).toMatchObject({ event: "revoked", data: { leaseId: second.leaseId } });
     expect(await next(stream)).toBeNull();
+  });
+
+  it("begin at the grant of the lease, and the place goes on over whatever else happens", async () => {
+    const stream = await follow(0);
+    const [granted] = await eventsOf(test, world.botId, "lease.acquired");
+    expect((await stream.next()).value).toMatchObject({ sequence: granted?.sequence, event: null });
+    const noise = { type: "call.screened", teamId: world.owner.teamId, atMs: 1, data: {} };
+    const rows = Array.from({ length: 120 }, (_, i) => ({
+      ...noise,
+      id: `evt_${world.botId}_${i}`,
+      botId: world.botId,
+    }));
+    await test.db.write(async (tx) => {
+      await tx.insert(events).values(rows);
+    });
+    const [newest] = await findNewestSequence(test.db.reader);
+    expect((await stream.next()).value).toEqual({ sequence: newest?.value, event: null });
+  });
+
+  it("cost what is about the lease, not what the bot went through", async () => {
+    const wanted = { botId: world.botId, types: ["lease.drain", "lease.revoked"], afterSequence: 0, limit: 50 };
+    // A connection that explained a query goes on reading the snapshot of that moment.
+    const { reader } = await test.openAgain();
+    for (const query of [
+      findEventsOfBot(reader, wanted),
+      findGrantEvent(reader, { ...world, leaseId: lease.leaseId }),
+    ]) {
+      const [step] = await reader.all<{ detail: string }>(sql`explain query plan ${query.getSQL()}`);
+      expect(step?.detail).toMatch(/^SEARCH events USING INDEX events_bot_type_sequence \(bot_id=\? AND type=\?/);
+    }
   });
 
   it("are for its holder alone, and end when nobody listens", async () => {

@@ -1,6 +1,7 @@
 import { type CustodyReading, readCustody } from "@switchboard/db/queries/custody-control";
-import { type BotId, bots, events, type TeamId } from "@switchboard/db/schema";
-import { and, asc, eq, gt, inArray, max } from "drizzle-orm";
+import { findEventsOfBot, findGrantEvent, findNewestSequence } from "@switchboard/db/queries/lease-events";
+import { type BotId, bots, type TeamId } from "@switchboard/db/schema";
+import { and, eq } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
 import { isExpiringSoon } from "../../domain/lease.ts";
 import type { EventType, LeaseStreamEvent } from "../../domain/vocabulary.ts";
@@ -43,10 +44,14 @@ export async function followLease(
   signal: AbortSignal,
 ): Promise<AsyncGenerator<LeaseTick, void>> {
   const followed = await authorizeFollower(ctx, input);
-  const [latest] = await ctx.db.reader.select({ value: max(events.sequence) }).from(events);
+  const [[latest], [grant]] = await ctx.db.readBatch((reader) => [
+    findNewestSequence(reader),
+    findGrantEvent(reader, followed),
+  ]);
   const newest = latest?.value ?? 0;
+  const place = Math.max(input.afterSequence ?? newest, grant?.sequence ?? 0);
   // A place beyond the end comes from another database: nothing would ever be found there.
-  const sequence = Math.min(input.afterSequence ?? newest, newest);
+  const sequence = Math.min(place, newest);
   return follow(ctx, followed, { sequence, isNew: input.afterSequence === null }, signal);
 }
 
@@ -97,24 +102,25 @@ const EVENTS = {
   "lease.revoked": "revoked",
   "lease.released": "released",
 } as const satisfies Partial<Record<EventType, LeaseStreamEvent>>;
+const TYPES = Object.keys(EVENTS);
 
-/** Events and row of one instant: the end of a lease is never seen before the event that tells why. */
+/**
+ * Events and row of one instant: the end of a lease is never seen before the event that tells why. The place goes on to the
+ * newest event of the installation, so that no reading looks at what an earlier one has seen.
+ */
 async function readNext(ctx: ServiceContext, followed: Followed, afterSequence: number) {
-  const isNext = and(
-    eq(events.teamId, followed.teamId),
-    gt(events.sequence, afterSequence),
-    eq(events.botId, followed.botId),
-    inArray(events.type, Object.keys(EVENTS)),
-  );
-  const [rows, [reading]] = await ctx.db.readBatch((reader) => [
-    reader.select().from(events).where(isNext).orderBy(asc(events.sequence)).limit(SLICE_SIZE),
+  const [rows, [newest], [reading]] = await ctx.db.readBatch((reader) => [
+    findEventsOfBot(reader, { botId: followed.botId, types: TYPES, afterSequence, limit: SLICE_SIZE }),
+    findNewestSequence(reader),
     readCustody(reader, and(eq(bots.id, followed.botId), eq(bots.teamId, followed.teamId))),
   ]);
   const told = rows.flatMap(({ sequence, type, data }): LeaseMessage[] => {
     const event = isTold(type) ? EVENTS[type] : null;
     return event && isAbout(data, followed) ? [{ sequence, event, data: wordsOf(event, data, followed) }] : [];
   });
-  return { told, reading, lastSequence: rows.at(-1)?.sequence ?? afterSequence, isMore: rows.length === SLICE_SIZE };
+  const isMore = rows.length === SLICE_SIZE;
+  const reached = isMore ? rows.at(-1)?.sequence : newest?.value;
+  return { told, reading, lastSequence: Math.max(afterSequence, reached ?? 0), isMore };
 }
 
 /** Of the event's representation the part that is about this lease. */

@@ -1,0 +1,1 @@
+CREATE INDEX `events_bot_type_sequence` ON `events` (`bot_id`,`type`,`sequence`);
