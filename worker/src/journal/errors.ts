@@ -4,12 +4,13 @@ export class SessionFileAlteredError extends Error {
 }
 
 /** Why a worker no longer goes on without its database. */
-export type StopReason = "lease-deadline" | "chain-limit" | "no-second-place" | "abandoned";
+export type StopReason = "lease-deadline" | "chain-limit" | "no-second-place" | "new-keys" | "abandoned";
 
 const sentences: Readonly<Record<StopReason, string>> = {
   "lease-deadline": "the database is away and the lease could not be proved in time",
   "chain-limit": "the database is away and a conversation went as far as a recovery can follow",
   "no-second-place": "the database is away and the session could not be written to the disk",
+  "new-keys": "the database is away, and the numbers of new keys must not be given out before it has them",
   abandoned: "the session was given up",
 };
 

@@ -172,6 +172,38 @@ describe("a session in two places", () => {
     expect(world.told).toEqual(["copy lost", "away"]);
   });
 
+  const preKey = { records: [{ type: "pre-key", id: "31", value: "{}" }], creds: null };
+  const credsAt = (nextPreKeyId: number, keyId = 1) => JSON.stringify({ nextPreKeyId, signedPreKey: { keyId } });
+  it.each([
+    ["pre-keys", preKey],
+    ["a number for the next of them", { records: [], creds: credsAt(32) }],
+    ["a signed pre-key", { records: [], creds: credsAt(31, 2) }],
+  ])("stops without the database where a commit has new keys: %s", async (_, batch) => {
+    await world.store.commit({ records: [], creds: credsAt(31) });
+    goAway();
+    await world.store.commit({ records: [{ type: "pre-key", id: "3", value: null }], creds: credsAt(31) });
+    const { length } = (await journal())?.entries ?? [];
+    expect(await stopReason(world.store.commit(batch))).toBe("new-keys");
+    expect((await journal())?.entries).toHaveLength(length);
+    comeBack();
+    await world.store.drain(DRAIN_MS);
+    expect(world.database.creds).toBe(credsAt(31));
+  });
+
+  it("waits with new keys for a database that is only slow, or on its way back", async () => {
+    const release = world.database.holdCommits();
+    setTimeout(release, 100);
+    await world.store.commit(preKey);
+    expect(world.store.pendingCount).toBe(0);
+    goAway();
+    await world.store.commit(batchOf("a", 1));
+    comeBack();
+    await world.store.commit({ ...preKey, creds: credsAt(32) });
+    expect(world.database.creds).toBe(credsAt(32));
+    await world.copy.written();
+    expect(await journal()).toMatchObject({ storedUpTo: 3, entries: [{}, {}, {}] });
+  });
+
   it("refuses to be called settled while something is pending", async () => {
     goAway();
     await world.store.commit(batchOf("a", 1));

@@ -3,6 +3,7 @@ import { CREDS_ID, CREDS_TYPE } from "@switchboard/core/services/auth-state/open
 import { TooSlowError, within } from "../within.ts";
 import { ChainLimit } from "./chain-limit.ts";
 import { isOutage, StillPendingError, type StopReason, StoreStoppedError } from "./errors.ts";
+import { hasNewKeys } from "./new-keys.ts";
 import { Pending } from "./pending.ts";
 import type { SessionCopy } from "./session-copy.ts";
 
@@ -92,6 +93,8 @@ export class TwoPlaceStore implements AuthRecordStore {
   async commit(batch: AuthBatch): Promise<void> {
     this.#assertOpen();
     if (batch.records.length === 0 && batch.creds === null) return;
+    if (this.#pending.count > 0) await this.#letReplayEnd(batch);
+    this.#assertOpen();
     if (this.#pending.count > 0) return this.#commitHere(batch, null);
     const attempt = this.#options.database.commit(batch);
     const answer = await this.#answerOf(attempt);
@@ -116,6 +119,20 @@ export class TwoPlaceStore implements AuthRecordStore {
   async close(): Promise<void> {
     this.abandon();
     await this.#options.copy.close();
+  }
+
+  /** What may not queue waits for a moment: the database may be on its way back. */
+  async #letReplayEnd(batch: AuthBatch): Promise<void> {
+    if (!(await this.#hasNewKeys(batch))) return;
+    await within(this.#options.timings.storePatienceMs, this.#replay ?? Promise.resolve()).catch(() => undefined);
+  }
+
+  async #hasNewKeys(batch: AuthBatch): Promise<boolean> {
+    const { copy } = this.#options;
+    const known = this.#pending.find(CREDS_TYPE, [CREDS_ID]).found.get(CREDS_ID) ?? null;
+    const isToCompare = batch.creds !== null && known === null && copy.isWhole;
+    const stored = isToCompare ? ((await copy.find(CREDS_TYPE, [CREDS_ID])).get(CREDS_ID) ?? null) : known;
+    return hasNewKeys(batch, stored);
   }
 
   async #answerOf(attempt: Promise<void>): Promise<{ kind: "stored" | "late" | "away"; error?: unknown }> {
@@ -163,8 +180,10 @@ export class TwoPlaceStore implements AuthRecordStore {
   async #commitHere(batch: AuthBatch, attempt: Promise<void> | null, cause?: unknown): Promise<void> {
     attempt?.catch(() => undefined);
     const { copy } = this.#options;
-    if (attempt !== null && !copy.isWhole) return attempt.then(() => this.#copyStored(batch));
+    const hasNew = await this.#hasNewKeys(batch);
+    if (attempt !== null && (hasNew || !copy.isWhole)) return attempt.then(() => this.#copyStored(batch));
     if (!copy.isWhole) throw this.#stopped("no-second-place", cause);
+    if (hasNew) throw this.#stopped("new-keys", cause);
     this.#assertInLease();
     const isAdmitted = await this.#admits(copy, batch);
     if (!isAdmitted) throw this.#stopped("chain-limit", cause);
