@@ -15,6 +15,7 @@ import { serveWorkerHttp } from "./http.ts";
 import { createCheckpointJob } from "./jobs/audit-checkpoints.ts";
 import { every } from "./jobs/every.ts";
 import { SessionPlaces } from "./journal/session-places.ts";
+import { SessionsLock } from "./journal/sessions-lock.ts";
 import { createMetrics } from "./metrics.ts";
 import { surviveRejections } from "./survive-rejections.ts";
 import { workerTimings } from "./timings.ts";
@@ -45,6 +46,7 @@ async function startWorker(settings: Settings): Promise<void> {
   const installation = await openInstallation(settings);
   const ctx = workerContext(installation, settings.WORKER_ID);
   const { DATA_DIR: dataDir, WORKER_ID: workerId } = settings;
+  const lock = new SessionsLock(dataDir, workerId);
   const deps = {
     ctx,
     workerId,
@@ -54,7 +56,7 @@ async function startWorker(settings: Settings): Promise<void> {
     metrics,
     random: Math.random,
     timings: workerTimings,
-    places: new SessionPlaces({ ctx, workerId, dataDir, logger, timings: workerTimings }),
+    places: new SessionPlaces({ ctx, workerId, dataDir, logger, lock, timings: workerTimings }),
   };
   const worker = createWorker(deps, {
     workerId: settings.WORKER_ID,
@@ -76,6 +78,7 @@ async function startWorker(settings: Settings): Promise<void> {
   logger.info({ workerId: settings.WORKER_ID, port: settings.WORKER_PORT }, "the worker is ready");
   const stop = async () => {
     await worker.stop();
+    lock.release();
     await checkpoints.stop();
     await http.close();
     await installation.db.close();

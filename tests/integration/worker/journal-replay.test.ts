@@ -1,5 +1,5 @@
 import "../../../worker/src/whatsapp/repairs/install.ts";
-import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { clearAuthState } from "@switchboard/core/services/auth-state/clear-auth-state";
@@ -11,7 +11,8 @@ import { createTestContext, type TestContext } from "@switchboard/core/testing/t
 import { authBatches, type BotId, custody } from "@switchboard/db/schema";
 import { createLogger } from "@switchboard/host/logger";
 import { and, eq, gt } from "drizzle-orm";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { SessionCopy } from "../../../worker/src/journal/session-copy.ts";
 import { SessionPlaces } from "../../../worker/src/journal/session-places.ts";
 import { workerTimings } from "../../../worker/src/timings.ts";
 import { makeRandom } from "../../signal-durability/random.ts";
@@ -55,8 +56,8 @@ describe("a journal that is brought to the database", () => {
     if (granted === null) throw new Error("not granted");
     return granted;
   };
-  const makePlaces = (workerId = "worker-1") => {
-    const timings = { ...workerTimings, storePatienceMs: 100, replayRetryMs: 2, closeLimitMs: 10_000 };
+  const makePlaces = (workerId = "worker-1", copyRetryMs = workerTimings.copyRetryMs) => {
+    const timings = { ...workerTimings, copyRetryMs, storePatienceMs: 100, replayRetryMs: 2, closeLimitMs: 10_000 };
     return new SessionPlaces({
       ctx: ctxOf(workerId),
       workerId,
@@ -207,6 +208,43 @@ describe("a journal that is brought to the database", () => {
     expect(await files()).toEqual([expect.stringMatching(new RegExp(`^kept-e${lease.epoch}-${reason}-`))]);
     await restart();
     expect(await files()).toHaveLength(1);
+  });
+
+  it("is not looked for in a folder that is just being made, and none is left of a lease that was lost over it", async () => {
+    const make = SessionCopy.make;
+    const [begun, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    vi.spyOn(SessionCopy, "make").mockImplementationOnce(async (options) => {
+      await mkdir(options.folder.path, { recursive: true });
+      await utimes(options.folder.path, 1, 1);
+      begun.resolve();
+      await released.promise;
+      return make(options);
+    });
+    const opening = open();
+    await begun.promise;
+    await places.replayLeftovers();
+    expect(await files()).toEqual([`e${lease.epoch}`]);
+    crash();
+    released.resolve();
+    await expect(opening).rejects.toThrow("given up");
+    await places.replayLeftovers();
+    expect(await files()).toEqual([]);
+  });
+
+  it("is begun later when the disk did not take it at first, and then takes an outage", async () => {
+    await writeFile(join(dataDir, "sessions"), "in the way");
+    places = makePlaces("worker-1", 0);
+    const store = await open();
+    await store.commit(token("a", "1"));
+    expect(store.isWhole).toBe(false);
+    await rm(join(dataDir, "sessions"));
+    for (let value = 2; !store.isWhole; value += 1) await store.commit(token("a", `${value}`));
+    expect(await files()).toEqual([`e${lease.epoch}`]);
+    faulty.mood = "away";
+    await store.commit(token("a", "last"));
+    crash();
+    await restart();
+    expect((await stored()).values).toEqual({ a: "last" });
   });
 
   it("is left alone when it is another worker's with the same folder", async () => {

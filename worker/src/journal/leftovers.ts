@@ -8,9 +8,13 @@ import {
   keepSessionFolder,
   listSessionFolders,
   readJournalHead,
+  readUnbegun,
   removeSessionFolder,
   type SessionFolder,
 } from "./session-folder.ts";
+
+/** A folder in which nothing was begun may be one that is being made; after so long it is not. */
+const UNBEGUN_MS = 10 * 60_000;
 
 /** What the leftovers of one worker need. */
 export interface LeftoversOptions {
@@ -20,11 +24,16 @@ export interface LeftoversOptions {
   readonly logger: Logger;
 }
 
+/** Whether a folder is of a lease that this process holds, also before anything is in it. */
+export type IsHeld = (folder: Pick<SessionFolder, "botId" | "epoch">) => boolean;
+
 /** Files of leases that this worker no longer holds: of an earlier process, or of a lease whose deadline passed. */
 export class Leftovers {
   readonly #options: LeftoversOptions;
   /** At the start an earlier process may have left some. */
   #areExpected = true;
+  /** When a folder that was too young is looked at again, by this process's clock. */
+  #lookAgainAtMs = Number.POSITIVE_INFINITY;
   #closing: Promise<unknown> = Promise.resolve();
   /** The last epoch of each bot whose every step is known to be in the database. */
   readonly #complete = new Map<string, number>();
@@ -34,15 +43,16 @@ export class Leftovers {
   }
 
   /** There will be some once `closed` has settled. */
-  expect(closed: Promise<void>): void {
+  expect(closed: Promise<unknown>): void {
     this.#areExpected = true;
     this.#closing = Promise.allSettled([this.#closing, closed]);
   }
 
   /** Deals with all of them; costs nothing when there are none. @throws database errors: to be tried again */
-  async replay(isHeld: (leaseId: string) => boolean): Promise<void> {
-    if (!this.#areExpected) return;
+  async replay(isHeld: IsHeld): Promise<void> {
+    if (!this.#areExpected && performance.now() < this.#lookAgainAtMs) return;
     this.#areExpected = false;
+    this.#lookAgainAtMs = Number.POSITIVE_INFINITY;
     try {
       await this.#closing;
       for (const folder of await listSessionFolders(this.#options.root)) await this.#replayOne(folder, isHeld);
@@ -68,13 +78,14 @@ export class Leftovers {
     );
   }
 
-  async #replayOne(folder: SessionFolder, isHeld: (leaseId: string) => boolean): Promise<void> {
+  async #replayOne(folder: SessionFolder, isHeld: IsHeld): Promise<void> {
     const { botId, epoch } = folder;
     try {
+      if (isHeld(folder)) return;
       const head = await readJournalHead(folder);
-      // Of another worker with the same DATA_DIR, or in use.
-      if (head !== null && (head.workerId !== this.#options.workerId || isHeld(head.leaseId))) return;
-      if (head === null) return await removeSessionFolder(folder);
+      if (head === null) return await this.#sweep(folder);
+      // Of another worker with the same DATA_DIR.
+      if (head.workerId !== this.#options.workerId) return;
       const lease = { botId: askedBotId(botId), epoch, leaseId: head.leaseId };
       await this.#settle(folder, await replayJournal(this.#options.ctx, lease, folder));
     } catch (err) {
@@ -83,6 +94,14 @@ export class Leftovers {
       // One folder that cannot be read must not stop every bot of this worker; its next holder recovers.
       this.#options.logger.error({ botId, epoch, err }, "what an ended life has left could not be looked at");
     }
+  }
+
+  /** Nothing was committed here: it is being made, or a process ended while it was. */
+  async #sweep(folder: SessionFolder): Promise<void> {
+    const { workerId, changedAtMs } = await readUnbegun(folder);
+    if (workerId !== null && workerId !== this.#options.workerId) return;
+    if (this.#options.ctx.clock.nowMs() - changedAtMs >= UNBEGUN_MS) return removeSessionFolder(folder);
+    this.#lookAgainAtMs = performance.now() + UNBEGUN_MS;
   }
 
   async #settle(folder: SessionFolder, result: ReplayResult): Promise<void> {

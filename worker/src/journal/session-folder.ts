@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { LeaseName } from "@switchboard/db/queries/custody";
 import { makePrivateFolder, namesIn, readIfThere, removeAll, renameDurably } from "./durable-files.ts";
@@ -54,6 +55,17 @@ export async function readJournalHead({ journalPath }: SessionFolder): Promise<F
   const bytes = await readIfThere(journalPath);
   const end = (bytes?.indexOf(0x0a) ?? -1) + 1;
   return bytes === null || end === 0 ? null : readHead(bytes.subarray(0, end));
+}
+
+/** Of a folder without a journal: which worker made it, null when that is not written yet, and when it last changed. */
+export async function readUnbegun({ path }: SessionFolder): Promise<{ workerId: string | null; changedAtMs: number }> {
+  const { mtimeMs: changedAtMs } = await stat(path);
+  for (const name of await namesIn(path)) {
+    const bytes = await readIfThere(join(path, name));
+    const end = (bytes?.indexOf(0x0a) ?? -1) + 1;
+    if (bytes !== null && end > 0) return { workerId: readHead(bytes.subarray(0, end)).workerId, changedAtMs };
+  }
+  return { workerId: null, changedAtMs };
 }
 
 /** Takes a folder out of use and keeps it: `kept-e<epoch>-<reason>-<milliseconds>`. Answers its new path. */

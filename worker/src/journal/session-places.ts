@@ -7,10 +7,11 @@ import { readSealedCopy } from "@switchboard/core/services/auth-state/sealed-cop
 import type { LeaseName } from "@switchboard/db/queries/custody";
 import type { Logger } from "@switchboard/host/logger";
 import { TooSlowError, within } from "../within.ts";
-import { isOutage } from "./errors.ts";
+import { isOutage, StoreStoppedError } from "./errors.ts";
 import { Leftovers } from "./leftovers.ts";
 import { SessionCopy } from "./session-copy.ts";
 import { removeBotFolder, removeSessionFolder, sessionFolderOf } from "./session-folder.ts";
+import { SessionsInUseError, type SessionsLock } from "./sessions-lock.ts";
 import { TwoPlaceStore, type TwoPlaceTimings } from "./two-place-store.ts";
 
 /** What the sessions of one worker share. */
@@ -19,6 +20,8 @@ export interface SessionPlacesOptions {
   readonly workerId: string;
   readonly dataDir: string;
   readonly logger: Logger;
+  /** Held while files are written; without it, only this process can be there. */
+  readonly lock?: SessionsLock;
   readonly timings: TwoPlaceTimings & { readonly closeLimitMs: number };
 }
 
@@ -43,7 +46,10 @@ export class SessionPlaces {
   readonly #options: SessionPlacesOptions;
   readonly #root: string;
   readonly #held = new Map<string, Held>();
+  /** Folders of leases in use, from before they are made on; with what makes one now. */
+  readonly #inUse = new Map<string, Promise<unknown>>();
   readonly #leftovers: Leftovers;
+  #isLockFailureTold = false;
   /** Leases under which a session was used that lacked nothing then. */
   readonly #sound = new Set<string>();
 
@@ -55,9 +61,10 @@ export class SessionPlaces {
 
   /**
    * The store of a lease for a new connection. With the database away it is the one that was open before, if nothing is
-   * wrong with it. @throws ServiceError stale-epoch, database errors
+   * wrong with it. @throws ServiceError stale-epoch, database errors, StoreStoppedError when it is abandoned meanwhile
    */
   async open(lease: LeaseName, user: StoreUser): Promise<TwoPlaceStore> {
+    this.#inUse.set(nameOf(lease), Promise.resolve());
     const held = this.#held.get(lease.leaseId);
     const revision = await this.#askRevision(lease, held?.store ?? null);
     if (held?.store.isWhole && (revision === null || held.store.pendingCount > 0 || held.store.revision === revision)) {
@@ -87,19 +94,23 @@ export class SessionPlaces {
   /** Shuts the store in this very tick. What it holds is brought to the database, or kept, by `replayLeftovers`. */
   abandon(lease: LeaseName): void {
     this.#sound.delete(lease.leaseId);
+    const made = this.#inUse.get(nameOf(lease));
+    if (made === undefined) return;
+    this.#inUse.delete(nameOf(lease));
     const held = this.#held.get(lease.leaseId);
-    if (!held) return;
     this.#held.delete(lease.leaseId);
-    this.#leftovers.expect(held.store.close());
+    this.#leftovers.expect(Promise.allSettled([made, held?.store.close()]));
   }
 
   /** Removes the files of a lease that was given back or whose session was forgotten; with `bot` also what was kept. Never rejects. */
   async forget(lease: LeaseName, what: "lease" | "bot" = "lease"): Promise<void> {
     const held = this.#held.get(lease.leaseId);
+    const made = this.#inUse.get(nameOf(lease));
+    this.#inUse.delete(nameOf(lease));
     this.#held.delete(lease.leaseId);
     this.#sound.delete(lease.leaseId);
     try {
-      await held?.store.close();
+      await Promise.allSettled([made, held?.store.close()]);
       if (what === "bot") await removeBotFolder(this.#root, lease.botId);
       else await removeSessionFolder(sessionFolderOf(this.#root, lease));
     } catch (err) {
@@ -110,10 +121,19 @@ export class SessionPlaces {
   /**
    * Brings to the database what ended lives of this worker could not, and keeps what it refuses. To be called before a
    * lease is taken: a new lease raises the epoch, and nothing of the old one is accepted any more.
-   * @throws database errors: nothing may be taken before it was tried again
+   * @throws SessionsInUseError, database errors: nothing may be taken before it was tried again
    */
-  replayLeftovers(): Promise<void> {
-    return this.#leftovers.replay((leaseId) => this.#held.has(leaseId));
+  async replayLeftovers(): Promise<void> {
+    await this.#options.lock?.take().catch((err) => this.#onLockFailed(err));
+    await this.#leftovers.replay((folder) => this.#inUse.has(nameOf(folder)));
+  }
+
+  /** A disk that takes no lock takes no session either: bots run, in one place only. */
+  #onLockFailed(err: unknown): void {
+    if (err instanceof SessionsInUseError) throw err;
+    if (this.#isLockFailureTold) return;
+    this.#isLockFailureTold = true;
+    this.#options.logger.error({ err }, "the sessions' files could not be locked");
   }
 
   /** null: the database is away, and the store that is open can do without. */
@@ -137,7 +157,13 @@ export class SessionPlaces {
   async #open(lease: LeaseName, user: StoreUser): Promise<TwoPlaceStore> {
     const { ctx, timings, logger } = this.#options;
     const log = logger.child({ botId: lease.botId, epoch: lease.epoch });
-    const copy = await this.#makeCopy(lease);
+    const making = this.#makeCopy(lease);
+    this.#inUse.set(nameOf(lease), making);
+    const copy = await making;
+    if (this.#inUse.get(nameOf(lease)) !== making) {
+      await copy.close();
+      throw new StoreStoppedError("abandoned");
+    }
     const sayLost = (err: unknown) =>
       log.error({ err }, "the session could not be written to the disk: it is in one place only");
     if (!copy.isWhole) sayLost(copy.failure);
@@ -177,3 +203,5 @@ export class SessionPlaces {
     });
   }
 }
+
+const nameOf = ({ botId, epoch }: Pick<LeaseName, "epoch"> & { readonly botId: string }): string => `${botId}/${epoch}`;
