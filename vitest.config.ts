@@ -79,13 +79,12 @@ export default defineConfig({
         },
       },
       {
-        // Each file starts the whole product: one after the other, so that they do not take the cores from each other.
+        // Each file starts the whole product, which mostly waits: two at a time keep two cores busy.
         test: {
           name: "e2e",
           include: ["tests/e2e/**/*.test.ts"],
           exclude: [...NEVER_TESTS, "tests/e2e/outage.test.ts"],
-          maxWorkers: 1,
-          fileParallelism: false,
+          maxWorkers: WORKERS,
           sequence: { groupOrder: 4 },
           testTimeout: 120_000,
           hookTimeout: 180_000,
@@ -98,8 +97,7 @@ export default defineConfig({
           include: ["tests/e2e/{pairing,calls,session,outage}.test.ts"],
           exclude: NEVER_TESTS,
           env: { E2E_STORE: "sqld" },
-          maxWorkers: 1,
-          fileParallelism: false,
+          maxWorkers: WORKERS,
           sequence: { groupOrder: 5 },
           testTimeout: 120_000,
           hookTimeout: 180_000,
