@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, getTableColumns, gt, gte, isNull, lt, lte, or, sql } from "drizzle-orm";
+import { and, asc, desc, eq, getTableColumns, gt, gte, isNotNull, isNull, lt, lte, or, sql } from "drizzle-orm";
 import { audit, auditCheckpoints } from "../schema/index.ts";
 import type { Reader, Transaction } from "../types.ts";
 
@@ -116,18 +116,22 @@ export interface PruneSpan {
   readonly untilMs: number;
   /** Nothing goes before the oldest row is of this instant or earlier. */
   readonly dueMs: number;
-  /** Rows after which a step ends at the next checkpoint before; more only where no checkpoint lies in between. */
+  /** Rows of one step, which ends at a checkpoint where one lies among them. */
   readonly rows: number;
 }
 
 /**
  * The checkpoint up to which one step of pruning may remove rows; null when nothing is due. Guarantee: every row up to it is
- * of `untilMs` or earlier. Example: rows 1 to 900 are old, checkpoints at 400, 800 and 1,000, step 500: the one at 400.
+ * of `untilMs` or earlier. One that is marked as pruned and has rows before it yet comes first: an earlier step did not get to its end. Example: rows 1 to 900 are old, checkpoints at 400, 800 and 1,000, step 500: the one at 400.
  */
 export async function findPruneCheckpoint(tx: Transaction, span: PruneSpan): Promise<AuditCheckpointRow | null> {
   const first = tx.select({ sequence: audit.sequence, atMs: audit.atMs }).from(audit);
   const [oldest] = await first.orderBy(asc(audit.sequence)).limit(1);
-  if (!oldest || oldest.atMs > span.dueMs) return null;
+  if (!oldest) return null;
+  const isBegun = and(isNotNull(auditCheckpoints.prunedAtMs), gte(auditCheckpoints.sequence, oldest.sequence));
+  const [begun] = await tx.select().from(auditCheckpoints).where(isBegun).limit(1);
+  if (begun) return begun;
+  if (oldest.atMs > span.dueMs) return null;
   const [young] = await tx
     .select({ sequence: audit.sequence })
     .from(audit)
@@ -147,15 +151,50 @@ export async function findPruneCheckpoint(tx: Transaction, span: PruneSpan): Pro
   return next ?? null;
 }
 
+/** Rows that a step of pruning removes. */
+export interface PrunePart {
+  readonly rows: number;
+  /** The last of them; null: there is none. */
+  readonly last: number | null;
+  /** Rows up to the checkpoint that stay for the next step, at the most. */
+  readonly left: number;
+}
+
+/** The oldest rows up to `sequence`, at most `limit`. Example: rows 1 to 900, up to 800, 500 of them: `{rows: 500, last: 500, left: 300}`. */
+export async function findPrunePart(tx: Transaction, sequence: number, limit: number): Promise<PrunePart> {
+  const rows = await tx
+    .select({ sequence: audit.sequence })
+    .from(audit)
+    .where(lte(audit.sequence, sequence))
+    .orderBy(asc(audit.sequence))
+    .limit(limit);
+  const last = rows.at(-1)?.sequence ?? null;
+  return { rows: rows.length, last, left: last === null || rows.length < limit ? 0 : sequence - last };
+}
+
+/** How many rows up to `sequence` the newest pruning there left for the next step, by its own row of the audit. */
+export async function readRowsLeft(reader: Pick<Reader, "select">, sequence: number): Promise<number> {
+  const [row] = await reader
+    .select({ left: sql<number | null>`${audit.detail} ->> '$.left'` })
+    .from(audit)
+    .where(and(eq(audit.action, "audit.prune"), eq(audit.objectId, String(sequence)), gt(audit.sequence, sequence)))
+    .orderBy(desc(audit.sequence))
+    .limit(1);
+  return row?.left ?? 0;
+}
+
+/** Marks a checkpoint as pruned. It stands for the rows up to it from then on, and the triggers let them go. */
+export async function markPruned(tx: Transaction, { sequence, prunedAtMs, mac }: AuditCheckpointRow): Promise<void> {
+  await tx.update(auditCheckpoints).set({ prunedAtMs, mac }).where(eq(auditCheckpoints.sequence, sequence));
+}
+
 /**
- * Marks a checkpoint as pruned and removes the rows and checkpoints before it, as the triggers allow. Call it in one
+ * Removes the rows up to `last` and the checkpoints before the pruned one at `sequence`, as the triggers allow. Call it in one
  * transaction with the audit row that tells of it. Answers how many rows went.
  */
-export async function pruneUpTo(tx: Transaction, checkpoint: AuditCheckpointRow): Promise<number> {
-  const { sequence, prunedAtMs, mac } = checkpoint;
-  await tx.update(auditCheckpoints).set({ prunedAtMs, mac }).where(eq(auditCheckpoints.sequence, sequence));
+export async function pruneUpTo(tx: Transaction, sequence: number, last: number): Promise<number> {
   // First the checkpoints: then the trigger on rows finds the pruned one at its first look.
   await tx.delete(auditCheckpoints).where(lt(auditCheckpoints.sequence, sequence));
-  const { rowsAffected } = await tx.delete(audit).where(lte(audit.sequence, sequence));
+  const { rowsAffected } = await tx.delete(audit).where(lte(audit.sequence, Math.min(last, sequence)));
   return rowsAffected;
 }

@@ -1,3 +1,4 @@
+import { auditTriggers } from "@switchboard/db/queries/audit-chain";
 import { audit, auditCheckpoints } from "@switchboard/db/schema";
 import { asc, sql } from "drizzle-orm";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -86,6 +87,65 @@ it("goes in steps, and several processes at once remove each row once", async ()
   const rows = await test.db.reader.select({ detail: audit.detail }).from(audit);
   expect(rows.map(({ detail }) => detail)).toEqual([{ rows: 400 }, { rows: 400 }]);
   expect(await verify()).toMatchObject({ isWhole: true, rows: 2, beginsAfter: 800 });
+});
+
+/** Rows as an older version left them: no chain, and one checkpoint for all of them. */
+async function writeUnchained(count: number): Promise<void> {
+  await test.db.write(async (tx) => {
+    await tx.run(sql`drop trigger audit_only_appends`);
+    await tx.run(sql`with recursive serial(n) as (select 1 union all select n + 1 from serial where n < ${count})
+      insert into audit (id, at_ms, actor_kind, action, object_kind, outcome, detail)
+      select 'aud_old' || n, ${test.clock.nowMs()}, 'system', 'bot.update', 'bot', 'success', '{}' from serial`);
+    await tx.run(sql.raw(auditTriggers.audit_only_appends ?? ""));
+  });
+}
+
+/** A context that lets this many transactions through and notes how many rows there were before each. */
+function stoppedAfter(steps: number) {
+  const counts: number[] = [];
+  const write: ServiceContext["db"]["write"] = async (work) => {
+    counts.push((await sequences()).length);
+    if (counts.length > steps) throw new Error("the process ended");
+    return test.db.write(work);
+  };
+  return { ctx: { ...ctx, db: { ...test.db, write } }, counts };
+}
+
+it("removes rows from before the chain 500 at a time, and a pruning that was ended is gone on with", async () => {
+  await writeUnchained(1_200);
+  await writeSigned(1);
+  test.clock.advanceMs((RETENTION_DAYS + 1) * DAY_MS - CHECKPOINT_MS);
+  const ended = stoppedAfter(1);
+  await expect(pruneAudit(ended.ctx)).rejects.toThrow("the process ended");
+  expect(ended.counts).toEqual([1_201, 702]);
+  expect(await verify()).toMatchObject({ isWhole: true, beginsAfter: 1_200, unchainedRows: 700 });
+  const [pruned] = await checkpoints();
+  expect(await pruneAudit(ctx)).toBe(701);
+  const left = await test.db.reader.select({ detail: audit.detail }).from(audit);
+  expect(left.map(({ detail }) => detail)).toEqual([
+    { rows: 500, left: 700 },
+    { rows: 500, left: 200 },
+    { rows: 200 },
+    { rows: 1 },
+  ]);
+  expect(pruned).toMatchObject({ sequence: 1_200, prunedAtMs: expect.any(Number) });
+  expect(await verify()).toMatchObject({ isWhole: true, beginsAfter: 1_201, unchainedRows: 0 });
+});
+
+it("leaves as many rows for later as it says: one more was put in from outside", async () => {
+  await writeUnchained(1_200);
+  await writeSigned(1);
+  test.clock.advanceMs((RETENTION_DAYS + 1) * DAY_MS);
+  await expect(pruneAudit(stoppedAfter(1).ctx)).rejects.toThrow("the process ended");
+  await test.db.write(async (tx) => {
+    await tx.run(sql`drop trigger audit_only_appends`);
+    await tx.run(sql`insert into audit (sequence, id, at_ms, actor_kind, action, object_kind, outcome, detail)
+      values (7, 'aud_new', 1, 'system', 'bot.update', 'bot', 'success', '{}')`);
+    await tx.run(sql.raw(auditTriggers.audit_only_appends ?? ""));
+  });
+  expect((await verify()).findings).toMatchObject([
+    { kind: "row-before-beginning", message: expect.stringMatching(/^1 rows/) },
+  ]);
 });
 
 it("is part of the cleanup, which signs the head as well", async () => {

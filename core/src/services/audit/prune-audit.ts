@@ -1,4 +1,4 @@
-import { countAuditUpTo, findPruneCheckpoint, pruneUpTo } from "@switchboard/db/queries/audit-chain";
+import { findPruneCheckpoint, findPrunePart, markPruned, pruneUpTo } from "@switchboard/db/queries/audit-chain";
 import type { Transaction } from "@switchboard/db/types";
 import { noRequest, type ServiceContext } from "../../context.ts";
 import { signCheckpoint } from "../../crypto/audit-chain.ts";
@@ -34,7 +34,8 @@ async function pruneStep(tx: Transaction, ctx: PruneContext): Promise<number> {
   const untilMs = nowMs - ctx.settings.auditRetentionDays * dayMs;
   const row = await findPruneCheckpoint(tx, { untilMs, dueMs: untilMs - dayMs, rows: ROWS_PER_STEP });
   if (!row) return 0;
-  const [count] = await countAuditUpTo(tx, row.sequence);
+  const { rows, last, left } = await findPrunePart(tx, row.sequence, ROWS_PER_STEP);
+  if (last === null) return 0;
   // The row is written first: it follows the last one, which may be among those that go.
   await writeAudit(
     tx,
@@ -43,9 +44,13 @@ async function pruneStep(tx: Transaction, ctx: PruneContext): Promise<number> {
       action: "audit.prune",
       objectId: String(row.sequence),
       teamId: null,
-      detail: { rows: count?.rows ?? 0 },
+      // Without a checkpoint among them, as from before there was a chain, rows go in several steps: `verifyAudit` expects the rest.
+      detail: { rows, ...(left > 0 ? { left } : {}) },
     },
   );
-  const pruned = { ...toCheckpoint(row), prunedAtMs: nowMs };
-  return pruneUpTo(tx, toCheckpointRow(await signCheckpoint(ctx.keyring.auditKeys[0], pruned)));
+  if (row.prunedAtMs === null) {
+    const pruned = { ...toCheckpoint(row), prunedAtMs: nowMs };
+    await markPruned(tx, toCheckpointRow(await signCheckpoint(ctx.keyring.auditKeys[0], pruned)));
+  }
+  return pruneUpTo(tx, row.sequence, last);
 }

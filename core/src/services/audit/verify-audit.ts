@@ -6,6 +6,7 @@ import {
   readAuditTriggers,
   readCheckpoints,
   readLastAuditSequence,
+  readRowsLeft,
 } from "@switchboard/db/queries/audit-chain";
 import type { ServiceContext } from "../../context.ts";
 import { hashAuditRow } from "../../crypto/audit-chain.ts";
@@ -140,12 +141,14 @@ async function findTriggerDefects({ db }: VerifyContext): Promise<AuditFinding[]
   }));
 }
 
-/** What lies before the chain: rows that were never chained, or none since they were pruned. */
+/** What lies before the chain: rows that were never chained, or none since they were pruned, or are being pruned. */
 async function countBefore({ db }: VerifyContext, [oldest]: readonly AuditCheckpoint[], beginning: ChainPlace | null) {
   if (beginning === null || !oldest) return { rows: 0, findings: [] };
+  // In this order: a pruning under way leaves fewer rows than it said before.
+  const left = await readRowsLeft(db.reader, beginning.sequence);
   const [count] = await countAuditUpTo(db.reader, beginning.sequence);
   const { rows = 0, hashed = 0 } = count ?? {};
-  const unexpected = oldest.prunedAtMs === null ? hashed : rows;
+  const unexpected = oldest.prunedAtMs === null ? hashed : Math.max(0, rows - left);
   const message = `${unexpected} rows stand up to row ${beginning.sequence}, where the chain begins: they were put in from outside the product.`;
   const finding: AuditFinding = { kind: "row-before-beginning", sequence: beginning.sequence, message };
   return { rows, findings: unexpected === 0 ? [] : [finding] };
