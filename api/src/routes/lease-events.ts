@@ -1,13 +1,17 @@
+import { principalName } from "@switchboard/core/context";
 import { followLease, type LeaseTick } from "@switchboard/core/services/custody/follow-lease";
 import type { Context } from "hono";
 import { z } from "zod";
 import { pathIds, protectedRoute } from "../openapi-parts.ts";
+import { createPlaces } from "../places.ts";
 import { type ApiEnv, createRouter } from "../router.ts";
 
 /** A stream is ended after this; whoever follows comes back with their place and a fresh token. */
 const STREAM_MS_MAX = 5 * 60_000;
 /** Proxies close a silent stream after a minute. */
 const SILENCE_MS_MAX = 10_000;
+/** One, and the one before it whose end has not been noticed yet. */
+const STREAMS_MAX = 2;
 /** How long a client that lost the stream waits before it comes back. */
 const RETRY_MS = 1_000;
 
@@ -32,7 +36,7 @@ const eventsRoute = protectedRoute(
     tags: ["Leases"],
     summary: "Follow a lease",
     description:
-      "Server-sent events about the caller's lease alone: `drain` (with the deadline), `revoked`, `expiring` (renewals were missed), `released`. `Last-Event-ID` goes on without a gap, and then tells also of an end that came meanwhile. The stream ends with the lease, and every five minutes. For whoever holds the lease: its lease token, or the API key with `session:lease`.",
+      "Server-sent events about the caller's lease alone: `drain` (with the deadline), `revoked`, `expiring` (renewals were missed), `released`. `Last-Event-ID` goes on without a gap, and then tells also of an end that came meanwhile. The stream ends with the lease, and every five minutes. Two streams at once, else 429. For whoever holds the lease: its lease token, or the API key with `session:lease`.",
     request: { params: pathIds("botId"), headers: z.object({ "last-event-id": lastEventId }) },
     responses: {
       200: {
@@ -47,19 +51,33 @@ const eventsRoute = protectedRoute(
 /** The stream of one lease. */
 export function leaseEventRoutes() {
   const router = createRouter();
+  const streams = createPlaces(STREAMS_MAX, { what: "Streams of one lease", retryAfterSeconds: 10 });
   router.openapi(eventsRoute, async (c) => {
     const { botId } = c.req.valid("param");
     const place = c.req.valid("header")["last-event-id"];
     const end = new AbortController();
     const signals = [end.signal, c.req.raw.signal, c.var.deps.stopping, AbortSignal.timeout(STREAM_MS_MAX)];
     const input = { botId, afterSequence: place === undefined ? null : Number(place) };
-    const ticks = await followLease(c.var.ctx, input, AbortSignal.any(signals));
+    const over = AbortSignal.any(signals);
+    const leave = streams.take(ownerOf(c, botId));
+    if (over.aborted) leave();
+    else over.addEventListener("abort", leave, { once: true });
+    const ticks = await followLease(c.var.ctx, input, over).catch((err: unknown) => {
+      end.abort();
+      throw err;
+    });
     return c.body(toStream(c, ticks, end), 200, { "Content-Type": "text/event-stream" });
   });
   return router;
 }
 
-/** `end` is aborted when nobody reads any more. An error ends the stream, and the client comes back. */
+/** A key holds one lease of a bot at a time, by whatever credential it is followed. */
+function ownerOf(c: Context<ApiEnv>, botId: string): string {
+  const { actor } = c.var.ctx;
+  return `${"keyId" in actor ? actor.keyId : principalName(actor)}:${botId}`;
+}
+
+/** `end` is aborted when the stream is over, or nobody reads any more. An error ends the stream, and the client comes back. */
 function toStream(c: Context<ApiEnv>, ticks: AsyncGenerator<LeaseTick, void>, end: AbortController) {
   const encoder = new TextEncoder();
   let spokenMs: number | null = null;
@@ -78,7 +96,10 @@ function toStream(c: Context<ApiEnv>, ticks: AsyncGenerator<LeaseTick, void>, en
         c.var.deps.logger.error({ err, requestId: c.var.ctx.request.id }, "the events of a lease broke off");
         return null;
       });
-      if (text === null) return controller.close();
+      if (text === null) {
+        end.abort();
+        return controller.close();
+      }
       spokenMs = performance.now();
       controller.enqueue(encoder.encode(text));
     },

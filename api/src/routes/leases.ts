@@ -1,3 +1,4 @@
+import { principalName } from "@switchboard/core/context";
 import { acquireLease } from "@switchboard/core/services/custody/acquire-lease";
 import { getLease } from "@switchboard/core/services/custody/get-lease";
 import { releaseLease } from "@switchboard/core/services/custody/release-lease";
@@ -13,6 +14,7 @@ import {
 } from "@switchboard/core/services/custody/schemas";
 import { z } from "zod";
 import { body, json, named, pathIds, protectedRoute } from "../openapi-parts.ts";
+import { createPlaces } from "../places.ts";
 import { createRouter } from "../router.ts";
 
 const PATH = "/api/bots/{botId}/session/lease";
@@ -33,7 +35,7 @@ const acquireRoute = protectedRoute(
     tags: TAGS,
     summary: "Take a bot's session over",
     description:
-      "Grants the caller's API key exclusive custody of a linked bot, with a lease token for the calls that follow. `waitSeconds` waits for it; `takeover` (scope `session:takeover`) asks whoever holds the bot to give it back, and keeps it for the caller meanwhile. 202 means that this goes on: repeat the request with the same Idempotency-Key. `extends` names the caller's own lease and gives it another day, without a change of epoch. Repeating a request under its Idempotency-Key answers the same lease for a day. For API keys alone.",
+      "Grants the caller's API key exclusive custody of a linked bot, with a lease token for the calls that follow. `waitSeconds` waits for it, 16 requests of a key at once; `takeover` (scope `session:takeover`) asks whoever holds the bot to give it back, and keeps it for the caller meanwhile. 202 means that this goes on: repeat the request with the same Idempotency-Key. `extends` names the caller's own lease and gives it another day, without a change of epoch. Repeating a request under its Idempotency-Key answers the same lease for a day. For API keys alone.",
     request: { params, headers, body: json(wish, "May be left out.") },
     responses: {
       201: json(
@@ -101,15 +103,22 @@ const releaseRoute = protectedRoute(
   { refusals: ["forbidden", "scope-missing", "not-found", "lease-lost", "stale-epoch", "final-revision-mismatch"] },
 );
 
+/** Each looks at the bot five times a second: enough for a service that begins with many bots, too few to keep others out. */
+const WAITING_MAX = 16;
+
 /** Leases of microservices: taking, seeing, renewing and giving back. */
 export function leaseRoutes() {
   const router = createRouter();
+  const waiting = createPlaces(WAITING_MAX, { what: "Requests that wait for a lease", retryAfterSeconds: 5 });
   router.openapi(acquireRoute, async (c) => {
     const wished = c.req.valid("json");
     const idempotencyKey = c.req.valid("header")["idempotency-key"];
-    c.var.allowMoreTime((wished?.waitSeconds ?? 0) * 1000);
+    const waitMs = (wished?.waitSeconds ?? 0) * 1000;
+    c.var.allowMoreTime(waitMs);
     const nobodyWaits = AbortSignal.any([c.req.raw.signal, c.var.deps.stopping]);
-    const result = await acquireLease(c.var.ctx, { ...c.req.valid("param"), ...wished, idempotencyKey }, nobodyWaits);
+    const input = { ...c.req.valid("param"), ...wished, idempotencyKey };
+    const leave = waitMs > 0 ? waiting.take(principalName(c.var.ctx.actor)) : null;
+    const result = await acquireLease(c.var.ctx, input, nobodyWaits).finally(leave);
     if (result.kind === "granted") {
       c.var.deps.metrics.leases("acquired");
       return c.json(result.lease, 201);

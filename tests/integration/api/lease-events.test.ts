@@ -67,6 +67,19 @@ describe("the events of a lease", () => {
     expect(await follow()).toMatchObject({ status: 409, body: { code: "lease-lost" } });
   });
 
+  it("are two streams at once, by token or key, and another again when one has ended", async () => {
+    const byKey = { key: held.key.secret };
+    const path = `/api/bots/${held.botId}/session/lease/events`;
+    const streams = [follow(), follow(), world.app.request(path, byKey)];
+    const refused = await Promise.race(streams);
+    expect(refused).toMatchObject({ status: 429, body: { code: "rate-limited" } });
+    expect(refused.headers.get("retry-after")).toBe("10");
+    await revokeLease(owner(), { botId: held.botId });
+    const statuses = (await Promise.all(streams)).map(({ status }) => status);
+    expect(statuses.toSorted()).toEqual([200, 200, 429]);
+    for (let count = 0; count < 3; count += 1) expect((await follow()).status).toBe(409);
+  });
+
   it("refuse a place that is none, and HEAD", async () => {
     expect(await follow({ "last-event-id": "x" })).toMatchObject({ status: 422 });
     const path = `/api/bots/${held.botId}/session/lease/events`;

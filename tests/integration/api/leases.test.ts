@@ -81,6 +81,15 @@ describe("POST a lease", () => {
     expect(await ask({ waitSeconds: 3 })).toMatchObject({ status: 409, body: { code: "lease-held" } });
   });
 
+  it("429 for the seventeenth that waits; those that do not wait are answered all the same", async () => {
+    await takeByWorker(world.app.test, botId);
+    const waiting = Array.from({ length: 17 }, () => ask({ waitSeconds: 1 }));
+    expect(await ask()).toMatchObject({ status: 409 });
+    const codes = (await Promise.all(waiting)).map(({ body }) => body.code).toSorted();
+    expect(codes).toEqual([...Array.from({ length: 16 }, () => "lease-held"), "rate-limited"]);
+    expect(await ask({ waitSeconds: 1 })).toMatchObject({ status: 409, body: { code: "lease-held" } });
+  });
+
   it("400 without an Idempotency-Key, 422 for one that came with another request", async () => {
     expect(await ask({}, { headers: {} })).toMatchObject({ status: 400, body: { code: "idempotency-key-missing" } });
     const request = { headers: { "idempotency-key": newKey() } };
@@ -141,7 +150,7 @@ describe("POST a lease", () => {
     const { leaseId, epoch } = (await ask()).body;
     expect(await ask({ extends: { leaseId, epoch } })).toMatchObject({
       status: 201,
-      body: { leaseId, epoch, clean: true },
+      body: { leaseId, epoch, clean: false },
     });
   });
 });
