@@ -63,8 +63,8 @@ describe("a session that Baileys keeps in files", () => {
     await bot.contact.waitForText(({ text }) => text === `from the files, ${when}`);
   }
 
-  const bringIn = async (directory: string) =>
-    importSession(owner(), { botId: bot.id, files: await readFiles(directory), force: false });
+  const bringIn = async (directory: string, force = false) =>
+    importSession(owner(), { botId: bot.id, files: await readFiles(directory), force });
   const takeOut = async () => exportSession(owner(), { botId: bot.id, confirm: (await bot.view()).name });
 
   it("comes out byte for byte as Baileys wrote it", async () => {
@@ -77,6 +77,21 @@ describe("a session that Baileys keeps in files", () => {
     expect(Object.keys(files).sort()).toEqual([...texts.keys()].sort());
     for (const [name, value] of Object.entries(files))
       expect([name, JSON.stringify(value)]).toEqual([name, texts.get(name)]);
+  });
+
+  it("that is brought in as an old copy talks to its contacts, under new conversations", async () => {
+    await bringIn(await linkInFiles(), true);
+    await bot.rejectAll(TEXT);
+    await bot.command("start");
+    await bot.untilState("online");
+    const id = await bot.contact.sendText(bot.phone, "to the worker, under the old conversation");
+    const { transcript } = world.simulator;
+    const receipt = await transcript.waitFor(({ kind, detail }) => kind === "receipt" && detail.id === id);
+    expect(receipt.detail.type).not.toBe("retry");
+    await bot.contact.placeCall(bot.phone).waitRejected();
+    await bot.contact.waitForText(({ text }) => text === TEXT);
+    await bot.untilQuiet();
+    expect(world.simulator.violations).toEqual([]);
   });
 
   it("works here once it was brought in, in both directions, and there again once it was taken out", async () => {
