@@ -71,6 +71,26 @@ it("says of every finding what to do", async () => {
   expect(text.stdout).toContain("chmod 600");
 });
 
+it("finds the journals of a worker that is up no more under its name, and says how they get into the database", async () => {
+  const sessions = join(machine.dataDir, "sessions");
+  await ctx.db.write(async (tx) => {
+    const row = { instanceId: "i", version: "v", startedAtMs: 1, lastSeenAtMs: Date.now() };
+    await tx.insert(workers).values({ id: "up", ...row });
+    await tx.insert(workers).values({ id: "renamed", ...row, stoppedAtMs: Date.now() });
+  });
+  for (const [epoch, workerId] of ["worker-1", "up", "renamed", "never-seen"].entries()) {
+    const folder = join(sessions, "bot_1", `e${epoch}`);
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, "journal"), `${JSON.stringify({ format: 1, kind: "journal", workerId })}\nsealed`);
+  }
+  const bad = complaints((await examine()).findings);
+  expect(bad.map(({ check, message }) => [check, /is of worker ([\w-]+)/.exec(message)?.[1]])).toEqual([
+    ["journals left", "renamed"],
+    ["journals left", "never-seen"],
+  ]);
+  expect(bad[0]?.advice).toContain("WORKER_ID=renamed");
+});
+
 it("finds a bot of a key that has no lease", async () => {
   await ctx.db.write((tx) => tx.update(bots).set({ assignedTo: "key_gone" }));
   const { findings } = await examine();

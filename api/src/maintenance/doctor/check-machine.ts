@@ -1,4 +1,4 @@
-import { readdir, stat, statfs } from "node:fs/promises";
+import { stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { masterKeyFileOf, readMasterKeysBeside } from "@switchboard/host/master-key-file";
 import { type Check, type Finding, findingsOf } from "./finding.ts";
@@ -47,23 +47,6 @@ export const checkFormerKeys: Check = async ({ settings }) => {
   const former = keyFile === null ? [] : (await readMasterKeysBeside(keyFile)).slice(1);
   const ids = [...new Set(former.map(({ id }) => id))];
   return [ok(ids.length === 0 ? "none on this machine" : `${ids.join(", ")}: kept for backups of their time`)];
-};
-
-/** Sessions' files that a worker did not dare to put into the database. */
-export const checkKeptSessions: Check = async ({ settings }) => {
-  const { ok, warning } = findingsOf("kept journals");
-  const root = join(settings.DATA_DIR, "sessions");
-  const kept: string[] = [];
-  for (const botId of await readdir(root).catch(() => []))
-    for (const name of await readdir(join(root, botId)).catch(() => []))
-      if (name.startsWith("kept-")) kept.push(join(root, botId, name));
-  if (kept.length === 0) return [ok("none: every commit of an outage is in the database")];
-  return kept.map((path) =>
-    warning(
-      `${path} holds commits that were not put into the database`,
-      "Its name says why. The bot has recovered since; remove the folder when nobody wants to look at it.",
-    ),
-  );
 };
 
 async function isOpenToOthers(path: string, mask: number): Promise<boolean> {

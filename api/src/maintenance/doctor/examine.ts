@@ -7,8 +7,9 @@ import { databaseFileOf } from "../database/database-file.ts";
 import { checkLeases, checkWorkers } from "./check-custody.ts";
 import { checkBackups, checkClock, checkIntegrity, checkMigrations } from "./check-database.ts";
 import { checkDataKeys, checkMasterKey } from "./check-keys.ts";
-import { checkDisk, checkFormerKeys, checkKeptSessions, checkModes, checkSettings } from "./check-machine.ts";
+import { checkDisk, checkFormerKeys, checkModes, checkSettings } from "./check-machine.ts";
 import { checkRecords } from "./check-records.ts";
+import { checkKeptSessions, checkLeftSessions } from "./check-sessions.ts";
 import { type Check, type Finding, findingsOf, type Patient } from "./finding.ts";
 
 const checks: readonly (readonly [string, Check])[] = [
@@ -22,6 +23,7 @@ const checks: readonly (readonly [string, Check])[] = [
   ["leases", checkLeases],
   ["workers", checkWorkers],
   ["kept journals", checkKeptSessions],
+  ["journals left", checkLeftSessions],
   ["clock", checkClock],
   ["disk", checkDisk],
   ["file modes", checkModes],
