@@ -30,16 +30,18 @@ interface CallPolicy {
   readonly partOfWhole: number;
 }
 
+/** Reads and opens every record of a bot and is a disclosure; a holder needs it once per connection. */
+const SESSION: CallPolicy = {
+  name: "session",
+  method: "GET",
+  path: /^\/api\/bots\/[^/]+\/session$/,
+  procedures: [],
+  perMinute: 120,
+  partOfWhole: 1 / 5,
+};
+
 const CALL_POLICIES: readonly CallPolicy[] = [
-  {
-    // Reads and opens every record of a bot and is a disclosure; a holder needs it once per connection.
-    name: "session",
-    method: "GET",
-    path: /^\/api\/bots\/[^/]+\/session$/,
-    procedures: [],
-    perMinute: 120,
-    partOfWhole: 1 / 5,
-  },
+  SESSION,
   {
     // Checks and seals, or opens, every record of a bot; people move a bot once.
     name: "session-files",
@@ -123,6 +125,13 @@ export function quotasOf(ctx: ServiceContext, request: CountedRequest, requestsP
   }
   return quotas;
 }
+
+/**
+ * What a holder's reading of credentials counts against: it is a disclosure as well, so it has the quota that its API key
+ * has for sessions and not the larger one of holders.
+ */
+export const credentialsQuota = (keyId: string, requestsPerMinute: number): Quota =>
+  quota(SESSION.name, `api-key:${keyId}`, limitOf(SESSION, requestsPerMinute));
 
 function ownLimit(actor: Actor, requestsPerMinute: number): number {
   if (actor.kind === "lease-token") return requestsPerMinute * HOLDER_FACTOR;

@@ -8,9 +8,13 @@ import {
   readRemoteSchema,
   remoteReadSchema,
 } from "@switchboard/core/services/auth-state/schemas";
+import { createPointLeases, type PointLeases } from "@switchboard/core/services/limits/point-leases";
+import { tooManyRequests } from "@switchboard/core/services/limits/take-point";
+import type { Context } from "hono";
 import { z } from "zod";
 import { body, json, named, pathIds, protectedRoute } from "../openapi-parts.ts";
-import { createRouter } from "../router.ts";
+import { credentialsQuota } from "../rate-policies.ts";
+import { type ApiEnv, createRouter } from "../router.ts";
 
 const PATH = "/api/bots/{botId}/session";
 const TAGS = ["Remote auth state"];
@@ -69,10 +73,24 @@ const batchRoute = protectedRoute(
   },
 );
 
+/** @throws ServiceError rate-limited */
+async function countDisclosure(c: Context<ApiEnv>, points: PointLeases): Promise<void> {
+  const { ctx, deps } = c.var;
+  if (ctx.actor.kind !== "lease-token") return;
+  const quota = credentialsQuota(ctx.actor.keyId, deps.settings.requestsPerMinute);
+  const { states, violated } = await points.take(ctx, [quota]);
+  for (const state of states) ctx.tellQuota?.(state);
+  if (violated.length === 0) return;
+  deps.metrics.rateLimited(quota.policy);
+  throw tooManyRequests(violated, Math.max(...states.map(({ resetSeconds }) => resetSeconds)));
+}
+
 /** The auth state of a session for whoever holds its lease: reading parts of it, and writing every change back. */
 export function authStateRoutes() {
   const router = createRouter();
+  const points = createPointLeases();
   router.openapi(readRoute, async (c) => {
+    if (c.req.valid("json").creds === true) await countDisclosure(c, points);
     const { epoch, answer } = await readRemote(c.var.ctx, { ...c.req.valid("param"), ...c.req.valid("json") });
     c.header("ETag", revisionTag(epoch, answer.revision));
     return c.json(answer, 200);

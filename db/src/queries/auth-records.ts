@@ -116,6 +116,16 @@ export function findNamedRecords(reader: Pick<Reader, "select">, botId: BotId, n
     .where(and(eq(authRecords.botId, botId), or(sql`false`, ...isOneOf)));
 }
 
+/** How many records a bot has, and the bytes of them as they are stored. Reads each row's head, not its content. */
+export const measureRecords = (reader: Pick<Reader, "select">, botId: BotId) =>
+  reader
+    .select({
+      records: sql<number>`count(*)`,
+      bytes: sql<number>`coalesce(sum(length(${authRecords.ciphertext})), 0)`,
+    })
+    .from(authRecords)
+    .where(eq(authRecords.botId, botId));
+
 /** Every data key of a bot, wrapped; the newest that is not retired comes first. */
 export const findDataKeys = (reader: Pick<Reader, "select">, botId: BotId) =>
   reader

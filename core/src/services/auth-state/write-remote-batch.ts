@@ -20,6 +20,7 @@ import { openDataKeyRow, openDataKeys } from "./data-keys.ts";
 import { CREDS_ID, CREDS_TYPE } from "./open-record-store.ts";
 import { openRecords } from "./open-records.ts";
 import { invalidParts } from "./remote-defects.ts";
+import { requireRoom } from "./require-room.ts";
 import { type SealingDataKey, sealChanges } from "./seal-changes.ts";
 
 /**
@@ -32,7 +33,7 @@ const ATTEMPTS_MAX = 5;
  * Writes a checked batch in one transaction and answers the revision it made; of a batch that was written before, the one it
  * made then. The revision is part of every seal, so it is read first, and written only while it is that.
  * @throws ServiceError stale-epoch, lease-lost, idempotency-key-reused, conflict, precondition-failed, validation-failed for
- *   credentials of another device, not-paired, store-busy
+ *   credentials of another device or a session that is too large, not-paired, store-busy
  */
 export async function writeRemoteBatch(
   ctx: ServiceContext,
@@ -47,6 +48,7 @@ export async function writeRemoteBatch(
     const decision = decideBatch(snapshot.state, wish);
     if (decision.kind === "applied") return decision.revision;
     if (decision.kind !== "write") throw refusalOf(decision);
+    await requireRoom(ctx, lease.botId, wish.sequence, changes);
     if (creds !== null) await requireSameDevice(ctx, lease, snapshot, creds);
     const isWritten = await tryWrite(ctx, lease, snapshot, { wish, bodyHash, changes, revision: decision.onRevision });
     if (isWritten) return decision.onRevision + 1;
