@@ -22,7 +22,7 @@ const credentialsForm = fields({
 export const findCredentialsDefect = (value: unknown): string | null => credentialsForm(value) ?? findUnsafePart(value);
 
 /** What makes credentials those of one linked device, and what may only grow. */
-export type CredentialsConflict =
+type CredentialsConflict =
   | "noiseKey"
   | "signedIdentityKey"
   | "registrationId"
