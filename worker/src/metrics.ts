@@ -12,6 +12,7 @@ export interface WorkerMetrics {
   readonly replies: Counter<"status">;
   readonly leasesLost: Counter;
   readonly survivedRejections: Counter;
+  readonly sessionStore: Counter<"event">;
 }
 
 /** A fresh set; nothing is shared between two workers of one process. */
@@ -35,6 +36,11 @@ export function createMetrics(): WorkerMetrics {
     rejects: counter("switchboard_rejects_total", "Rejects of calls, by final status.", ["status"]),
     replies: counter("switchboard_replies_total", "Replies to rejected calls, by status.", ["status"]),
     leasesLost: counter("switchboard_leases_lost_total", "Leases lost while a bot was held.", []),
+    sessionStore: counter(
+      "switchboard_session_store_total",
+      "Sessions whose database was away or back, whose disk failed, whose journal was replayed or kept.",
+      ["event"],
+    ),
     survivedRejections: counter("switchboard_unhandled_rejections_total", "Rejections nobody handled, survived.", []),
   };
 }

@@ -56,7 +56,7 @@ async function startWorker(settings: Settings): Promise<void> {
     metrics,
     random: Math.random,
     timings: workerTimings,
-    places: new SessionPlaces({ ctx, workerId, dataDir, logger, lock, timings: workerTimings }),
+    places: new SessionPlaces({ ctx, workerId, dataDir, logger, metrics, lock, timings: workerTimings }),
   };
   const worker = createWorker(deps, {
     workerId: settings.WORKER_ID,

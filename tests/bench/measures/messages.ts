@@ -4,6 +4,7 @@ import { openRecordStore } from "@switchboard/core/services/auth-state/open-reco
 import { createLogger } from "@switchboard/host/logger";
 import { DEFAULT_CONNECTION_CONFIG, initAuthCreds } from "@whiskeysockets/baileys";
 import { SessionPlaces } from "../../../worker/src/journal/session-places.ts";
+import { createMetrics } from "../../../worker/src/metrics.ts";
 import { workerTimings } from "../../../worker/src/timings.ts";
 import { openBotAuthState } from "../../../worker/src/whatsapp/auth/bot-auth-state.ts";
 import { decodeRecord, encodeCreds, encodeRecords } from "../../../worker/src/whatsapp/auth/record-codec.ts";
@@ -98,7 +99,15 @@ async function openTwoPlaces(installation: BenchInstallation, folder: string): P
   const lease = await installation.acquire(await installation.addBot("two places"));
   const { ctx } = installation;
   const logger = createLogger("worker", "silent");
-  const places = new SessionPlaces({ ctx, workerId: "worker-1", dataDir: folder, logger, timings: workerTimings });
+  const metrics = createMetrics();
+  const places = new SessionPlaces({
+    ctx,
+    workerId: "worker-1",
+    dataDir: folder,
+    logger,
+    metrics,
+    timings: workerTimings,
+  });
   return places.open(lease, { isAlive: () => true, onRefused: () => undefined });
 }
 

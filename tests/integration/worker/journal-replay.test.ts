@@ -14,6 +14,7 @@ import { and, eq, gt } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { SessionCopy } from "../../../worker/src/journal/session-copy.ts";
 import { SessionPlaces } from "../../../worker/src/journal/session-places.ts";
+import { createMetrics, type WorkerMetrics } from "../../../worker/src/metrics.ts";
 import { workerTimings } from "../../../worker/src/timings.ts";
 import { makeRandom } from "../../signal-durability/random.ts";
 import { type FaultyDatabase, type Mood, makeFaulty } from "./support/faulty-database.ts";
@@ -30,11 +31,13 @@ describe("a journal that is brought to the database", () => {
   let botId: BotId;
   let lease: WorkerLease;
   let places: SessionPlaces;
+  let metrics: WorkerMetrics;
 
   beforeEach(async () => {
     test = await createTestContext();
     faulty = makeFaulty(test.db);
     dataDir = await mkdtemp(join(tmpdir(), "switchboard-replay-"));
+    metrics = createMetrics();
     await beginBot();
     places = makePlaces();
   });
@@ -63,6 +66,7 @@ describe("a journal that is brought to the database", () => {
       workerId,
       dataDir,
       logger: createLogger("worker", "silent"),
+      metrics,
       timings,
     });
   };
@@ -74,6 +78,10 @@ describe("a journal that is brought to the database", () => {
   };
   const files = async () => (await readdir(join(dataDir, "sessions", botId)).catch(() => [])).sort();
   const journalPath = () => join(dataDir, "sessions", botId, `e${lease.epoch}`, "journal");
+  const counted = async () => {
+    const { values } = await metrics.sessionStore.get();
+    return Object.fromEntries(values.map(({ labels, value }) => [labels.event, value]));
+  };
   const commitAway = async (count = 3) => {
     const store = await open();
     await store.commit(token("a", "0"));
@@ -158,6 +166,7 @@ describe("a journal that is brought to the database", () => {
     await writeFile(journalPath(), bytes.subarray(0, bytes.length - 9));
     await restart();
     expect((await stored()).values).toEqual({ a: "2" });
+    expect(await counted()).toEqual({ outage: 1, replayed: 1 });
     expect(await files()).toEqual([]);
   });
 
@@ -205,6 +214,7 @@ describe("a journal that is brought to the database", () => {
     const before = (await stored()).values;
     await restart();
     expect((await stored()).values).toEqual(before);
+    expect(await counted()).toEqual({ kept: 1, outage: 1 });
     expect(await files()).toEqual([expect.stringMatching(new RegExp(`^kept-e${lease.epoch}-${reason}-`))]);
     await restart();
     expect(await files()).toHaveLength(1);

@@ -5,6 +5,7 @@ import { askedBotId } from "@switchboard/core/services/branded-ids";
 import { createTestContext, type TestContext } from "@switchboard/core/testing/test-context";
 import { createLogger } from "@switchboard/host/logger";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createMetrics } from "../metrics.ts";
 import { type IsHeld, Leftovers } from "./leftovers.ts";
 import { encodeHead } from "./sealed-file.ts";
 import { type SessionFolder, sessionFolderOf, snapshotPathOf } from "./session-folder.ts";
@@ -33,7 +34,7 @@ describe("a folder in which no journal was begun", () => {
     await utimes(folder.path, changedAt, changedAt);
     const ctx = test.as({ kind: "worker", workerId: "worker-1" });
     const logger = createLogger("worker", "silent");
-    await new Leftovers({ ctx, workerId: "worker-1", root, logger }).replay(isHeld);
+    await new Leftovers({ ctx, workerId: "worker-1", root, logger, metrics: createMetrics() }).replay(isHeld);
     return access(folder.path).then(
       () => true,
       () => false,

@@ -1,6 +1,7 @@
 import type { ServiceContext } from "@switchboard/core/context";
 import { askedBotId } from "@switchboard/core/services/branded-ids";
 import type { Logger } from "@switchboard/host/logger";
+import type { WorkerMetrics } from "../metrics.ts";
 import { isOutage, SessionFileAlteredError } from "./errors.ts";
 import { type ReplayResult, replayJournal } from "./replay.ts";
 import {
@@ -22,6 +23,7 @@ export interface LeftoversOptions {
   readonly workerId: string;
   readonly root: string;
   readonly logger: Logger;
+  readonly metrics: Pick<WorkerMetrics, "sessionStore">;
 }
 
 /** Whether a folder is of a lease that this process holds, also before anything is in it. */
@@ -69,7 +71,8 @@ export class Leftovers {
 
   /** Puts files out of use that the database did not take, and says so. */
   async keep(folder: SessionFolder, reason: KeptReason, commits: number): Promise<void> {
-    const { ctx, root, logger } = this.#options;
+    const { ctx, root, logger, metrics } = this.#options;
+    metrics.sessionStore.inc({ event: "kept" });
     const path = await keepSessionFolder(root, folder, reason, ctx.clock.nowMs());
     const { botId, epoch } = folder;
     logger.error(
@@ -108,8 +111,10 @@ export class Leftovers {
     const { botId, epoch } = folder;
     if (result.kind === "refused") return this.keep(folder, result.reason, result.commits);
     if (result.kind === "replayed" || result.isComplete) this.#complete.set(botId, epoch);
-    if (result.kind === "replayed")
+    if (result.kind === "replayed") {
+      this.#options.metrics.sessionStore.inc({ event: "replayed" });
       this.#options.logger.warn({ botId, epoch, commits: result.commits }, "commits of an outage were replayed");
+    }
     await removeSessionFolder(folder);
   }
 }

@@ -6,6 +6,7 @@ import { openRecordStore } from "@switchboard/core/services/auth-state/open-reco
 import { readSealedCopy } from "@switchboard/core/services/auth-state/sealed-copy";
 import type { LeaseName } from "@switchboard/db/queries/custody";
 import type { Logger } from "@switchboard/host/logger";
+import type { WorkerMetrics } from "../metrics.ts";
 import { TooSlowError, within } from "../within.ts";
 import { isOutage, StoreStoppedError } from "./errors.ts";
 import { Leftovers } from "./leftovers.ts";
@@ -20,6 +21,7 @@ export interface SessionPlacesOptions {
   readonly workerId: string;
   readonly dataDir: string;
   readonly logger: Logger;
+  readonly metrics: Pick<WorkerMetrics, "sessionStore">;
   /** Held while files are written; without it, only this process can be there. */
   readonly lock?: SessionsLock;
   readonly timings: TwoPlaceTimings & { readonly closeLimitMs: number };
@@ -164,8 +166,11 @@ export class SessionPlaces {
       await copy.close();
       throw new StoreStoppedError("abandoned");
     }
-    const sayLost = (err: unknown) =>
+    const count = (event: string) => this.#options.metrics.sessionStore.inc({ event });
+    const sayLost = (err: unknown) => {
+      count("disk-failed");
       log.error({ err }, "the session could not be written to the disk: it is in one place only");
+    };
     if (!copy.isWhole) sayLost(copy.failure);
     const held: Held = {
       user,
@@ -179,10 +184,11 @@ export class SessionPlaces {
           log.error({ err }, "the database refused what was committed while it was away");
           held.user.onRefused();
         },
-        onOutage: (isAway, commits) =>
-          isAway
-            ? log.warn("the database does not answer: commits go to the disk")
-            : log.info({ commits }, "the database has every commit of the outage"),
+        onOutage: (isAway, commits) => {
+          count(isAway ? "outage" : "outage-over");
+          if (isAway) log.warn("the database does not answer: commits go to the disk");
+          else log.info({ commits }, "the database has every commit of the outage");
+        },
         onCopyLost: sayLost,
         onRenewalFailed: (err) => log.error({ err }, "the journal of a session is long and could not be begun anew"),
       }),

@@ -123,7 +123,7 @@ export class WorkerWorld {
       metrics,
       random: () => 0.5,
       timings,
-      places: new SessionPlaces({ ctx, workerId, dataDir: this.dataDir, logger, timings }),
+      places: new SessionPlaces({ ctx, workerId, dataDir: this.dataDir, logger, metrics, timings }),
     };
     const instanceId = options.instanceId ?? this.admin.ids.next("worker");
     const identity: WorkerIdentity = { workerId, instanceId, version: "0.0.0-test" };
