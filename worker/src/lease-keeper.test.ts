@@ -1,17 +1,19 @@
-import type { RenewalResult } from "@switchboard/core/services/custody/worker-leases";
 import { namedBotId } from "@switchboard/core/testing/named-ids";
 import { createLogger } from "@switchboard/host/logger";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { LeaseKeeper } from "./lease-keeper.ts";
+import { LeaseKeeper, type LeaseKeeperOptions } from "./lease-keeper.ts";
 
 const TTL_MS = 120_000;
 const lease = { botId: namedBotId("bot_1"), leaseId: "lse_1", epoch: 7 };
 
-function keep(renew: () => Promise<RenewalResult>) {
+function keep(renew: LeaseKeeperOptions["renew"], granted: { readonly grantedMs?: number } = {}) {
   const onLost = vi.fn();
   const onDrain = vi.fn();
   const logger = createLogger("test", "silent");
-  const keeper = new LeaseKeeper({ lease, ttlMs: TTL_MS, renew, onLost, onDrain, logger }, performance.now());
+  const keeper = new LeaseKeeper(
+    { lease, ttlMs: TTL_MS, ...granted, renew, onLost, onDrain, logger },
+    performance.now(),
+  );
   return { keeper, onLost, onDrain };
 }
 
@@ -54,6 +56,28 @@ describe("the lease keeper", () => {
     await vi.advanceTimersByTimeAsync(TTL_MS * 3);
     expect(onLost).not.toHaveBeenCalled();
     keeper.stop();
+  });
+
+  it("ends a lease that was granted for less than asked within what it was granted", async () => {
+    const { onLost } = keep(() => new Promise(() => undefined), { grantedMs: TTL_MS / 4 });
+    await vi.advanceTimersByTimeAsync((TTL_MS / 4) * (5 / 6));
+    expect(onLost).toHaveBeenCalledOnce();
+  });
+
+  it("ends a lease that was renewed for less than asked within what the renewal gave", async () => {
+    const renew = vi.fn<LeaseKeeperOptions["renew"]>(() => new Promise(() => undefined));
+    renew.mockResolvedValueOnce({ result: "renewed", grantedMs: TTL_MS / 4 });
+    const { onLost } = keep(renew);
+    await vi.advanceTimersByTimeAsync(TTL_MS / 3 + (TTL_MS / 4) * (5 / 6) - 1);
+    expect(onLost).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(onLost).toHaveBeenCalledOnce();
+  });
+
+  it("never takes a lease for longer than was asked", async () => {
+    const { onLost } = keep(() => new Promise(() => undefined), { grantedMs: TTL_MS * 4 });
+    await vi.advanceTimersByTimeAsync((TTL_MS * 5) / 6);
+    expect(onLost).toHaveBeenCalledOnce();
   });
 
   it("passes on that the bot should be given back", async () => {

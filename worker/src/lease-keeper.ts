@@ -6,11 +6,20 @@ const RENEWALS_PER_LEASE = 3;
 /** The socket is closed this part of the lease before the database lets anybody else in. */
 const MARGIN_PART = 6;
 
+/** A renewal that says how long the lease lives from its answer on, which may be less than was asked for. */
+export interface RenewedFor {
+  readonly result: RenewalResult;
+  readonly grantedMs: number;
+}
+
 /** What a keeper needs; `renew` rejects when the database could not be asked, which is not the same as `lost`. */
 export interface LeaseKeeperOptions {
   readonly lease: LeaseName;
+  /** The life that is asked for: no deadline is later. */
   readonly ttlMs: number;
-  readonly renew: (lease: LeaseName) => Promise<RenewalResult>;
+  /** The life that the grant gave; `ttlMs` without it. */
+  readonly grantedMs?: number;
+  readonly renew: (lease: LeaseName) => Promise<RenewalResult | RenewedFor>;
   /** Called once: the lease is gone, or this process could not prove in time that it is not. */
   readonly onLost: () => void;
   /** Called when the holder is asked to give the bot back. */
@@ -24,6 +33,7 @@ export interface LeaseKeeperOptions {
  */
 export class LeaseKeeper {
   readonly #options: LeaseKeeperOptions;
+  #lifeMs: number;
   #deadlineAtMs: number;
   #timer: NodeJS.Timeout | null = null;
   #isOver = false;
@@ -31,8 +41,9 @@ export class LeaseKeeper {
   /** `grantedAtMs`: monotonic time from before the request that granted the lease. */
   constructor(options: LeaseKeeperOptions, grantedAtMs: number) {
     this.#options = options;
+    this.#lifeMs = this.#lifeOf(options.grantedMs);
     this.#deadlineAtMs = this.#deadlineAfter(grantedAtMs);
-    this.#schedule(options.ttlMs / RENEWALS_PER_LEASE);
+    this.#schedule(this.#lifeMs / RENEWALS_PER_LEASE);
   }
 
   /** No more renewals; the lease itself is released by whoever stops. */
@@ -67,27 +78,34 @@ export class LeaseKeeper {
   }
 
   async #renew(): Promise<void> {
-    const { lease, ttlMs, renew, onDrain, logger } = this.#options;
+    const { lease, renew, onDrain, logger } = this.#options;
     const askedAtMs = performance.now();
     if (askedAtMs >= this.#deadlineAtMs) return this.lose("not renewed in time");
     const deadline = setTimeout(() => this.lose("not renewed in time"), this.#deadlineAtMs - askedAtMs);
     try {
-      const result = await renew(lease);
+      const answer = await renew(lease);
       if (this.#isOver) return;
+      const { result, grantedMs } = typeof answer === "string" ? { result: answer } : answer;
       if (result === "lost") return this.lose("held by somebody else");
       if (result === "drain") onDrain();
+      this.#lifeMs = this.#lifeOf(grantedMs);
       this.#deadlineAtMs = this.#deadlineAfter(askedAtMs);
-      this.#schedule(ttlMs / RENEWALS_PER_LEASE);
+      this.#schedule(this.#lifeMs / RENEWALS_PER_LEASE);
     } catch (err) {
       if (this.#isOver) return;
       logger.warn({ botId: lease.botId, err }, "the lease could not be renewed yet");
-      this.#schedule(ttlMs / (RENEWALS_PER_LEASE * 4));
+      this.#schedule(this.#lifeMs / (RENEWALS_PER_LEASE * 4));
     } finally {
       clearTimeout(deadline);
     }
   }
 
   #deadlineAfter(atMs: number): number {
-    return atMs + this.#options.ttlMs - this.#options.ttlMs / MARGIN_PART;
+    return atMs + this.#lifeMs - this.#lifeMs / MARGIN_PART;
+  }
+
+  #lifeOf(grantedMs: number | undefined): number {
+    const { ttlMs } = this.#options;
+    return Math.min(ttlMs, grantedMs ?? ttlMs);
   }
 }

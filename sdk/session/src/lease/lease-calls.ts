@@ -9,6 +9,8 @@ export interface GrantedLease {
   readonly leaseId: string;
   readonly epoch: number;
   readonly expiresAtMs: number;
+  /** The life it has from the answer on: less than was asked for where it ends before, whatever is renewed. */
+  readonly ttlSeconds: number;
   /** When the lease ends however often it is renewed; null when it does not. */
   readonly maxExpiresAtMs: number | null;
   readonly revision: number;
@@ -40,6 +42,8 @@ export interface ExtendRequest extends Pick<AcquireRequest, "ttlSeconds" | "idem
 /** What a renewal answered. */
 export interface Renewal {
   readonly action: "none" | "drain";
+  /** As of a {@link GrantedLease}. */
+  readonly ttlSeconds: number;
   readonly token: string;
 }
 
@@ -84,7 +88,8 @@ export function createLeaseCalls(api: ApiClient, apiKey: string, botId: string):
     async renew(token, ttlSeconds, isStalled) {
       const wish = JSON.stringify({ ttlSeconds, stalled: isStalled });
       const { body } = await api.send({ method: "PATCH", path, credential: token, body: wish });
-      return { action: body.action === "drain" ? "drain" : "none", token: textOf(body, "token") };
+      const action = body.action === "drain" ? "drain" : "none";
+      return { action, ttlSeconds: countOf(body, "ttlSeconds"), token: textOf(body, "token") };
     },
     async release(token, finalRevision, isClean) {
       const body = JSON.stringify({ finalRevision, clean: isClean });
@@ -109,6 +114,7 @@ function readGrant(body: Readonly<Record<string, unknown>>): GrantedLease {
     leaseId: textOf(body, "leaseId"),
     epoch: countOf(body, "epoch"),
     expiresAtMs: instantOf(body, "expiresAt"),
+    ttlSeconds: countOf(body, "ttlSeconds"),
     maxExpiresAtMs: typeof body.maxExpiresAt === "string" ? instantOf(body, "maxExpiresAt") : null,
     revision: countOf(body, "revision"),
     isClean: body.clean === true,

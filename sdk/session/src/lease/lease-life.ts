@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { askedBotId } from "@switchboard/core/services/branded-ids";
-import { LeaseKeeper } from "@switchboard/worker/lease-keeper";
+import { LeaseKeeper, type RenewedFor } from "@switchboard/worker/lease-keeper";
 import { ApiError, BotFrozenError, LeaseLostError, StaleEpochError } from "../errors.ts";
 import { retrying } from "../http/retry.ts";
 import type { SwitchboardLogger } from "../options.ts";
@@ -57,6 +57,7 @@ export class LeaseLife {
       {
         lease: { botId: askedBotId(botId), leaseId, epoch },
         ttlMs: ttlSeconds * 1000,
+        grantedMs: lease.ttlSeconds * 1000,
         renew: () => this.#renew(),
         onLost: () => this.#endWith(this.#lossCause ?? notRenewedInTime()),
         onDrain: () => deps.onDrain("asked"),
@@ -103,15 +104,15 @@ export class LeaseLife {
     this.#finish(reason);
   }
 
-  async #renew(): Promise<"renewed" | "drain" | "lost"> {
+  async #renew(): Promise<RenewedFor | "lost"> {
     try {
-      const { action, token } = await this.#deps.calls.renew(
+      const { action, token, ttlSeconds } = await this.#deps.calls.renew(
         this.#token,
         this.#deps.ttlSeconds,
         this.#deps.isStalled(),
       );
       this.#token = token;
-      return action === "drain" ? "drain" : "renewed";
+      return { result: action === "drain" ? "drain" : "renewed", grantedMs: ttlSeconds * 1000 };
     } catch (error) {
       if (!isFinal(error)) throw error;
       this.#lossCause = toLoss(error);
@@ -131,7 +132,7 @@ export class LeaseLife {
   #watchAge({ lease, askedAtMs }: Acquired): void {
     const { maxExpiresAtMs } = lease;
     if (maxExpiresAtMs === null) return;
-    const ttlMs = this.#deps.ttlSeconds * 1000;
+    const ttlMs = Math.min(this.#deps.ttlSeconds, lease.ttlSeconds) * 1000;
     const lastRenewalAtMs = askedAtMs + maxExpiresAtMs - lease.expiresAtMs;
     const extendAtMs = lastRenewalAtMs - Math.max(ttlMs, EXTEND_MS_MIN);
     this.#clearAge();
@@ -176,8 +177,8 @@ export class LeaseLife {
 async function freshen({ calls, ttlSeconds }: LeaseLifeDeps, acquired: Acquired): Promise<Acquired> {
   if (performance.now() - acquired.askedAtMs < (ttlSeconds * 1000) / FRESH_PART) return acquired;
   const askedAtMs = performance.now();
-  const { token } = await calls.renew(acquired.lease.token, ttlSeconds, false);
-  return { askedAtMs, lease: { ...acquired.lease, token } };
+  const renewal = await calls.renew(acquired.lease.token, ttlSeconds, false);
+  return { askedAtMs, lease: { ...acquired.lease, token: renewal.token, ttlSeconds: renewal.ttlSeconds } };
 }
 
 /** What no later try can change. */
