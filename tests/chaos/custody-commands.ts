@@ -2,9 +2,17 @@ import { ServiceError } from "@switchboard/core/errors";
 import { openRecordStore } from "@switchboard/core/services/auth-state/open-record-store";
 import type { TestContext } from "@switchboard/core/testing/test-context";
 import { acquireLease, releaseLease, renewLease } from "@switchboard/db/queries/custody";
-import { drainLease, revokeCustody, unfreezeCustody } from "@switchboard/db/queries/custody-control";
-import { type BotId, custody } from "@switchboard/db/schema";
-import { eq, sql } from "drizzle-orm";
+import {
+  drainLease,
+  extendLease,
+  isAbandoned,
+  readCustody,
+  reserveBot,
+  revokeCustody,
+  unfreezeCustody,
+} from "@switchboard/db/queries/custody-control";
+import { type BotId, bots, custody } from "@switchboard/db/schema";
+import { and, eq, sql } from "drizzle-orm";
 import fc from "fast-check";
 import { expect } from "vitest";
 import { CHAIN_ID, CHAIN_TYPE } from "./chain.ts";
@@ -38,6 +46,12 @@ export const custodyCommands = (size: number) =>
       fc.nat().map((pick) => withLease("commit", 2 * pick, commit)),
       fc.tuple(fc.nat(), fc.boolean()).map(([pick, isClean]) => withLease("release", pick, release(isClean))),
       fc.tuple(fc.nat(), fc.constantFrom("workers", "key_a")).map(([pick, to]) => withLease("drain", pick, drain(to))),
+      fc
+        .tuple(fc.nat(), fc.constantFrom(["key_a"], ["key_b", "key_a"]))
+        .map(([pick, ids]) => withLease("extend", pick, extend(ids))),
+      fc.constantFrom("workers", "key_a").map(reserve),
+      fc.constantFrom("workers", "key_a").map(assign),
+      fc.constant(reclaim),
       fc.boolean().map(revoke),
       fc.constant(unfreeze),
       // No step ends on an instant that the rules compare with: what the commands themselves take does not matter.
@@ -110,6 +124,46 @@ const release = (isClean: boolean) => async (model: CustodyModel, system: Custod
 const drain = (to: string) => async (model: CustodyModel, system: CustodySystem, lease: ModelLease) => {
   const row = await system.test.db.write((tx) => drainLease(tx, nameOf(lease, system), { to, drainMs: DRAIN_MS }));
   expect(row !== null).toBe(model.drain(lease, to));
+};
+
+/** Asked by the first of the keys; the others are those it follows. */
+const extend = (keyIds: readonly string[]) => async (model: CustodyModel, system: CustodySystem, lease: ModelLease) => {
+  const holder = HOLDERS.find(({ id }) => id === keyIds[0]);
+  if (!holder) throw new Error("no such key");
+  const wish = { lease: nameOf(lease, system), keyIds, keyId: holder.id, ttlMs: TTL_MS, lifeMsMax: LIFE_MS_MAX };
+  const row = await system.test.db.write((tx) => extendLease(tx, wish));
+  expect(row !== null).toBe(model.extend(lease, holder, keyIds));
+};
+
+const reserve = (to: string): Command => ({
+  check: () => true,
+  toString: () => `reserve for ${to}`,
+  run: async (model, system) => {
+    const row = await system.test.db.write((tx) => reserveBot(tx, system.botId, to));
+    expect(row !== null).toBe(model.reserve(to));
+    await compare(model, system);
+  },
+});
+
+const assign = (to: string): Command => ({
+  check: () => true,
+  toString: () => `assign to ${to}`,
+  run: async (model, { test, botId }) => {
+    await test.db.write((tx) => tx.update(bots).set({ assignedTo: to }).where(eq(bots.id, botId)));
+    model.assignedTo = to;
+  },
+});
+
+const reclaim: Command = {
+  check: () => true,
+  toString: () => "reclaim",
+  run: async (model, { test, botId }) => {
+    const found = await readCustody(test.db.reader, and(eq(bots.id, botId), isAbandoned(null)));
+    expect(found.length === 1).toBe(model.isAbandoned);
+    if (found.length === 0) return;
+    await test.db.write((tx) => tx.update(bots).set({ assignedTo: "workers" }).where(eq(bots.id, botId)));
+    model.assignedTo = "workers";
+  },
 };
 
 const revoke = (isFrozen: boolean): Command => ({

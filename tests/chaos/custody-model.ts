@@ -35,6 +35,8 @@ export class CustodyModel {
   revision = 0;
   isClean = true;
   handoverTo: string | null = null;
+  /** Whose the bot is while nobody holds it: the workers', or that of an API key. */
+  assignedTo = "workers";
   /** Every lease there ever was, the present one last. */
   readonly granted: ModelLease[] = [];
   #expiresAtMs = 0;
@@ -55,6 +57,7 @@ export class CustodyModel {
     const isOver = isOwn || this.#expiresAtMs + LOCK_DELAY_MS <= this.nowMs;
     const isFor = this.handoverTo === (holder.kind === "worker" ? "workers" : holder.id);
     const isKept = this.handoverTo !== null && !isFor && this.#reservedUntilMs > this.nowMs;
+    if (holder.kind === "worker" && this.assignedTo !== "workers") return false;
     return this.#notBeforeMs <= this.nowMs && (this.state === "free" || (this.isHeld && isOver)) && !isKept;
   }
 
@@ -98,6 +101,30 @@ export class CustodyModel {
     this.handoverTo = to;
     this.#reservedUntilMs = this.nowMs + DRAIN_MS + RESERVATION_MS;
     return true;
+  }
+
+  /** Of whom `holder` follows after a rotation the lease may be as well. */
+  extend(lease: ModelLease, holder: ModelHolder, keyIds: readonly string[]): boolean {
+    const isTheirs = this.lease?.holder.kind === "key" && keyIds.includes(this.lease.holder.id);
+    if (this.state !== "held" || !this.isCurrent(lease) || !isTheirs || this.#expiresAtMs <= this.nowMs) return false;
+    this.lease = { ...lease, holder };
+    this.#maxExpiresAtMs = this.nowMs + LIFE_MS_MAX;
+    this.#expiresAtMs = Math.max(this.#expiresAtMs, this.nowMs + TTL_MS);
+    return true;
+  }
+
+  reserve(to: string): boolean {
+    if (this.state !== "free" && !(this.isHeld && this.#expiresAtMs <= this.nowMs)) return false;
+    this.handoverTo = to;
+    this.#reservedUntilMs = this.nowMs + RESERVATION_MS;
+    return true;
+  }
+
+  /** A key's, whose lease has been over for twice the life it asked for, or which has none and for which it is not kept. */
+  get isAbandoned(): boolean {
+    const isLongGone = this.isHeld && this.#expiresAtMs + 2 * TTL_MS <= this.nowMs;
+    const isKept = this.handoverTo !== null && this.#reservedUntilMs > this.nowMs;
+    return this.assignedTo !== "workers" && (isLongGone || (this.state === "free" && !isKept));
   }
 
   revoke(isFrozen: boolean): void {
