@@ -12,7 +12,7 @@ import { Installation } from "./support/installation.ts";
 import { DEADLINE_MS, eventually } from "./support/poll.ts";
 import { addPrivateKeys, createKey, getSession } from "./support/sessions.ts";
 
-const LEASE_SECONDS = 12;
+const LEASE_SECONDS = 6;
 
 let sqld: Sqld;
 let installation: Installation;
