@@ -2,7 +2,7 @@ import type { BotAuthState } from "@switchboard/worker/whatsapp/auth/bot-auth-st
 import { within } from "@switchboard/worker/within";
 import type { WASocket } from "@whiskeysockets/baileys";
 import { SwitchboardError } from "./errors.ts";
-import { retrying } from "./http/retry.ts";
+import { givingBack } from "./lease/giving-back.ts";
 import type { LeaseCalls } from "./lease/lease-calls.ts";
 import type { LeaseLife } from "./lease/lease-life.ts";
 import type { DrainNotice, SwitchboardLogger } from "./options.ts";
@@ -118,7 +118,7 @@ export class HeldSession implements SwitchboardSession {
 
   async handOver(to: string): Promise<void> {
     const { calls, life } = this.#parts;
-    await retrying(() => calls.handOver(life.token, to), { signal: life.signal });
+    await givingBack(() => calls.handOver(life.token, to), life.signal);
     await this.#leave("handed-over", true);
   }
 
@@ -157,8 +157,8 @@ export class HeldSession implements SwitchboardSession {
     try {
       await within(CLOSE_MS, wiring.finish(MESSAGE_MS)).catch(() => undefined);
       const isStored = await this.#storeAll();
-      const release = () => calls.release(life.token, store.revision, isClean && isStored);
-      await retrying(release, { signal: life.signal });
+      life.leave();
+      await givingBack(() => calls.release(life.token, store.revision, isClean && isStored), life.signal);
       this.#end.resolve({ reason, error: null });
     } catch (error) {
       this.#end.resolve({ reason: "lost", error: error instanceof Error ? error : over });

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest
 import { BotFrozenError, LeaseHeldError, SwitchboardError } from "../../../sdk/session/src/index.ts";
 import { until } from "../worker/support/until.ts";
 import { openSocket, untilClosed } from "./support/open-socket.ts";
-import { SdkWorld } from "./support/sdk-world.ts";
+import { lostAnswer, SdkWorld } from "./support/sdk-world.ts";
 
 describe("a session that goes from hand to hand", { timeout: 60_000 }, () => {
   let world: SdkWorld;
@@ -48,6 +48,36 @@ describe("a session that goes from hand to hand", { timeout: 60_000 }, () => {
     await bot.contact.waitForText(({ text }) => text === "the first of the second");
     expect(bot.contact.inbox.map(({ text }) => text)).toContain("the last");
   });
+
+  it.each([
+    ["released", "/lease", "DELETE"],
+    ["handed-over", "/handover", "POST"],
+  ])(
+    "is %s also where the first answer to that is lost, and is over then for the service",
+    async (reason, end, method) => {
+      const bot = await world.addLinkedBot();
+      const session = await world.connect(bot, await world.addKey(), { takeover: true });
+      let isLost = false;
+      world.intercept = async (request, pass) => {
+        const isLast = request.path.endsWith(end) && request.method === method;
+        if (isLost && isLast) await until(async () => (await bot.custody()).leaseId !== session.leaseId);
+        const answer = await pass();
+        if (isLost || !isLast) return answer;
+        isLost = true;
+        expect(answer.ok).toBe(true);
+        return lostAnswer();
+      };
+      try {
+        await (reason === "released" ? session.release() : session.handOver("workers"));
+      } finally {
+        world.intercept = null;
+      }
+      expect(isLost).toBe(true);
+      expect(await session.ended).toMatchObject({ error: null });
+      await bot.untilState("online");
+      expect(await bot.custody()).toMatchObject({ wasClean: true, holderKind: "worker" });
+    },
+  );
 
   it("is kept for the one it is handed over to", async () => {
     const bot = await world.addLinkedBot();

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { UnreachableError } from "../errors.ts";
+import { toApiError, UnreachableError } from "../errors.ts";
 import { silentLogger } from "../options.ts";
 import type { GrantedLease, LeaseCalls } from "./lease-calls.ts";
 import { LeaseLife } from "./lease-life.ts";
@@ -49,6 +49,21 @@ describe("the life of a lease", () => {
     expect(life.signal.aborted).toBe(false);
     await vi.advanceTimersByTimeAsync(1);
     expect(life.signal.aborted).toBe(true);
+  });
+
+  const refused = () =>
+    Promise.reject(toApiError({ type: "", title: "", detail: "", status: 409, code: "lease-lost" }, null));
+
+  it("ends with a refused renewal, but not while it is released: then only by its deadline", async () => {
+    const [held, released] = [
+      await begin(grantedFor(TTL_SECONDS), refused),
+      await begin(grantedFor(TTL_SECONDS), refused),
+    ];
+    released.life.leave();
+    await vi.advanceTimersByTimeAsync(24_999);
+    expect([held.life.signal.aborted, released.life.signal.aborted]).toEqual([true, false]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(released.life.signal.aborted).toBe(true);
   });
 
   it("ends by the greatest life within what was granted, whatever a renewal says", async () => {

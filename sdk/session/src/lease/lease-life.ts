@@ -44,6 +44,7 @@ export class LeaseLife {
   readonly #over = new AbortController();
   #token: string;
   #lossCause: Error | null = null;
+  #isLeaving = false;
   #ageTimers: readonly NodeJS.Timeout[] = [];
 
   private constructor(deps: LeaseLifeDeps, { lease, askedAtMs }: Acquired) {
@@ -98,6 +99,14 @@ export class LeaseLife {
     this.#keeper.lose(error.message);
   }
 
+  /**
+   * The lease is being released: from here on a refused renewal is no loss, because the release may have been done and its
+   * answer lost. The local deadline holds.
+   */
+  leave(): void {
+    this.#isLeaving = true;
+  }
+
   /** No more renewals: the lease was given back. */
   stop(reason: Error): void {
     this.#keeper.stop();
@@ -114,7 +123,7 @@ export class LeaseLife {
       this.#token = token;
       return { result: action === "drain" ? "drain" : "renewed", grantedMs: ttlSeconds * 1000 };
     } catch (error) {
-      if (!isFinal(error)) throw error;
+      if (!isFinal(error) || this.#isLeaving) throw error;
       this.#lossCause = toLoss(error);
       return "lost";
     }
