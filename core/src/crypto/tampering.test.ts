@@ -7,8 +7,8 @@ import { openRecord, type RecordAddress, recordKeyOf, sealRecord } from "./recor
 import type { SubtleKey } from "./subtle-key.ts";
 
 const EDITS = 10_000;
-/** A part of the million, which NONCES asks for. */
-const NONCES = Number(process.env.NONCES ?? 20_000);
+/** A part of the million that a data key may be asked for: a repetition of random 96-bit nonces would show long before. */
+const NONCES = 20_000;
 const AT_ONCE = 250;
 
 interface Row {

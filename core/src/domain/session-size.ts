@@ -1,5 +1,3 @@
-import type { AuthRecord } from "../ports/auth-record-store.ts";
-
 /**
  * Records a holder may make a session hold. A pairing has about 900; each contact adds about five, of which a busy account
  * has some thousand.
@@ -18,7 +16,7 @@ const SMALL_CHARACTERS_MAX = 65_536;
  * Whether the session is measured before this batch is written: the first of an epoch, every so many, and each that is
  * large. Never before one that only deletes.
  */
-export function isMeasuredBatch(sequence: number, changes: readonly Pick<AuthRecord, "value">[]): boolean {
+export function isMeasuredBatch(sequence: number, changes: readonly { readonly value: string | null }[]): boolean {
   const lengths = changes.flatMap(({ value }) => (value === null ? [] : [value.length]));
   if (lengths.length === 0) return false;
   const characters = lengths.reduce((sum, length) => sum + length, 0);
