@@ -1,9 +1,9 @@
 import type { AuthBatch, AuthRecord, AuthRecordStore } from "@switchboard/core/ports/auth-record-store";
 import { RecordCache } from "@switchboard/worker/whatsapp/auth/record-cache";
-import { ApiError, LeaseLostError } from "../errors.ts";
+import { ApiError, LeaseLostError, SealError } from "../errors.ts";
 import { membersOf } from "../fields.ts";
 import { retrying } from "../http/retry.ts";
-import type { Channel } from "../sealing/channel.ts";
+import type { Channel, Content } from "../sealing/channel.ts";
 import { CoalescedReads, type FoundTexts } from "./coalesced-reads.ts";
 import type { NumberedBatch, SessionCalls, Wanted } from "./session-calls.ts";
 import { splitBatch } from "./split-batch.ts";
@@ -52,7 +52,7 @@ export class RemoteRecordStore implements AuthRecordStore {
   }
 
   readCreds = async (): Promise<string | null> => {
-    const { content } = await this.#ask(() => this.#deps.calls.read({ creds: true, keys: {} }, this.#deps.signal));
+    const { content } = await this.#ask(() => this.#readOnce({ creds: true, keys: {} }));
     return content.creds === undefined || content.creds === null ? null : JSON.stringify(content.creds);
   };
 
@@ -103,8 +103,7 @@ export class RemoteRecordStore implements AuthRecordStore {
     const keys = Object.fromEntries(
       [...Map.groupBy(records, ({ type }) => type)].map(([type, part]) => [type, part.map(({ id }) => id)]),
     );
-    const { calls, signal } = this.#deps;
-    const { content, revision } = await this.#ask(() => calls.read({ creds: creds !== null, keys }, signal));
+    const { content, revision } = await this.#ask(() => this.#readOnce({ creds: creds !== null, keys }));
     const stored = textsOf(content.keys);
     const isStored = records.every(({ type, id, value }) => (stored.get(type)?.get(id) ?? null) === normal(value));
     const isSameCreds = creds === null || normal(creds) === JSON.stringify(content.creds);
@@ -113,14 +112,24 @@ export class RemoteRecordStore implements AuthRecordStore {
   }
 
   async #fetch(keys: Wanted): Promise<FoundTexts> {
-    const { calls, signal, onReadFailed } = this.#deps;
+    const { signal, onReadFailed } = this.#deps;
     try {
-      const { content } = await this.#ask(() => calls.read({ creds: false, keys }, signal));
+      const { content } = await this.#ask(() => this.#readOnce({ creds: false, keys }));
       return textsOf(content.keys);
     } catch (error) {
       if (!signal.aborted && error instanceof Error) onReadFailed(error);
       throw error;
     }
+  }
+
+  /** What was acknowledged before the question must be in the answer: an older one would bring used keys back. @throws SealError */
+  async #readOnce(wanted: { readonly creds: boolean; readonly keys: Wanted }): Promise<Content> {
+    const acknowledged = this.#revision;
+    const answer = await this.#deps.calls.read(wanted, this.#deps.signal);
+    if (answer.revision >= acknowledged) return answer;
+    throw new SealError(
+      `Records of revision ${answer.revision} were sent, and ${acknowledged} was acknowledged before.`,
+    );
   }
 
   #ask<T>(work: () => Promise<T>): Promise<T> {
