@@ -147,7 +147,7 @@ class Opening {
       whenMissing: "refuse",
       onDeath: (death) => onFatal(lossOf(death.cause)),
     });
-    const wiring = new SocketWiring({ state, logger, testServer, onFatal });
+    const wiring = new SocketWiring({ state, logger, testServer, isAlive: life.isAlive, onFatal });
     this.#wiring = wiring;
     return new HeldSession({ botId, wasClean, calls, life, store, state, wiring, logger, onDrain });
   }

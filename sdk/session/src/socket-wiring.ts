@@ -1,5 +1,6 @@
 import type { BotAuthState } from "@switchboard/worker/whatsapp/auth/bot-auth-state";
 import { createBaileysLogger } from "@switchboard/worker/whatsapp/baileys-logger";
+import { guardFrames } from "@switchboard/worker/whatsapp/guard-frames";
 import { MessagesInHand } from "@switchboard/worker/whatsapp/messages-in-hand";
 import { RecentMessages } from "@switchboard/worker/whatsapp/recent-messages";
 import type { SocketConfig, WASocket } from "@whiskeysockets/baileys";
@@ -33,6 +34,8 @@ export interface SocketWiringDeps {
   readonly state: BotAuthState;
   readonly logger: SwitchboardLogger;
   readonly testServer: TestServer | null;
+  /** false once somebody else may hold the bot: from then on no frame is sent. Asked before each frame, in and out. */
+  readonly isAlive: () => boolean;
   /** The socket can no longer be used, and no other may be made in its place. */
   readonly onFatal: (error: Error) => void;
 }
@@ -74,6 +77,7 @@ export class SocketWiring {
   attach<S extends WASocket>(socket: S): S {
     this.#isAttachDue = false;
     this.#socket?.end(undefined).catch(() => undefined);
+    guardFrames(socket, this.#deps.isAlive);
     this.#deps.state.attach(socket);
     this.#socket = socket;
     this.#inHand = new MessagesInHand(socket);

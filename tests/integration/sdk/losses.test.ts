@@ -95,6 +95,19 @@ describe("a session whose writes or whose lease fail", { timeout: 60_000 }, () =
     expect(texts(bot)).not.toContain("never");
   });
 
+  it("sends no frame once its deadline passed while no timer ran, also one that stores nothing", async () => {
+    const { session, socket, onLost } = await connect();
+    const now = vi.spyOn(performance, "now").mockReturnValue(performance.now() + 30_000);
+    try {
+      const node = { tag: "presence", attrs: { type: "available", name: "bot" } };
+      await expect(socket.sendNode(node)).rejects.toThrow();
+    } finally {
+      now.mockRestore();
+    }
+    expect(onLost).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ reason: "not-renewed-in-time" }));
+    expect(await session.ended).toMatchObject({ reason: "lost" });
+  });
+
   it("stops at a 440 and does not come back by itself", async () => {
     const { bot, session, onLost } = await connect();
     const logins = bot.loginCount;

@@ -10,6 +10,7 @@ import type { BotAuthState } from "./auth/bot-auth-state.ts";
 import { createBaileysLogger } from "./baileys-logger.ts";
 import { UNTRUSTED_SERVER } from "./disconnect-table.ts";
 import type { BotAccount, SocketEvents } from "./events.ts";
+import { guardFrames } from "./guard-frames.ts";
 import { chatMessageOf, pastChatOf, receiptOf } from "./message-mapper.ts";
 import { MessagesInHand } from "./messages-in-hand.ts";
 import { readCallStanza } from "./raw-call.ts";
@@ -70,7 +71,7 @@ export function openSocket(input: {
     ...(testServer === null ? {} : { waWebSocketUrl: testServer.url }),
   });
   const inHand = new MessagesInHand(socket);
-  guard(socket, input.isAlive);
+  guardFrames(socket, input.isAlive);
   authState.attach(socket);
   listen(socket, events);
   return {
@@ -86,17 +87,6 @@ export function openSocket(input: {
     newMessageId: () => generateMessageIDV2(socket.user?.id),
     sendText: (text) => sendText(socket, recent, text),
   };
-}
-
-/**
- * Asks before each frame, in and out. Baileys sends nothing on a connection that is not open (src/Socket/socket.ts,
- * sendRawMessage), and a process that was stopped may find frames before any of its timers runs.
- */
-function guard(socket: WASocket, isAlive: () => boolean): void {
-  const client = socket.ws;
-  const isOpen = () => Reflect.get(Object.getPrototypeOf(client), "isOpen", client) === true;
-  Object.defineProperty(client, "isOpen", { get: () => isOpen() && isAlive() });
-  client.prependListener("message", () => void isAlive());
 }
 
 function listen(socket: WASocket, events: SocketEvents): void {
