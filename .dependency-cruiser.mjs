@@ -9,7 +9,7 @@ const TRANSPORTS = "node_modules/(hono|@hono|@trpc)(/|$)";
 const DATABASE_LIBRARIES = "node_modules/(drizzle-orm|@libsql|libsql)(/|$)";
 /** Parts of core and worker that are bundled into the package for microservices. */
 const SHARED_WITH_HOLDERS =
-  "^core/src/(domain|ports|crypto)/|^core/src/(errors|services/branded-ids)\\.ts$|^worker/src/(lease-(gate|keeper)|within)\\.ts$|^worker/src/whatsapp/(auth/|repairs/|(baileys-logger|disconnect-table|messages-in-hand|recent-messages|stanzas-under-way|whatsapp-server)\\.ts$)";
+  "^core/src/(domain|ports|crypto)/|^core/src/(errors|services/branded-ids)\\.ts$|^worker/src/(lease-(gate|keeper)|within)\\.ts$|^worker/src/whatsapp/(auth/|repairs/|(baileys-logger|disconnect-table|guard-frames|messages-in-hand|recent-messages|stanzas-under-way|whatsapp-server)\\.ts$)";
 /** Where the parts of a process are put together. */
 const COMPOSITION = "^(api|worker)/src/(deps|edge|entry\\.[a-z]+|main|create-worker|openapi-cli|maintenance)(\\.ts|/)";
 
