@@ -1,5 +1,6 @@
 import type { ServiceContext } from "@switchboard/core/context";
 import { type EventView, latestEventSequence, readEvents } from "@switchboard/core/services/events/read-events";
+import { pause } from "@switchboard/core/services/pause";
 
 /** While something happens somebody is watching it happen. */
 const POLL_MS_MIN = 250;
@@ -53,20 +54,6 @@ export async function* followEvents(
     yield* slice.items;
     if (slice.isMore) continue;
     pollMs = slice.items.length > 0 ? POLL_MS_MIN : Math.min(POLL_MS_MAX, pollMs * POLL_GROWTH);
-    await delay(pollMs, signal);
+    await pause(pollMs, signal);
   }
-}
-
-/** Resolves after the time, or at once when aborted. */
-function delay(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const finish = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", finish);
-      resolve();
-    };
-    const timer = setTimeout(finish, ms);
-    signal.addEventListener("abort", finish);
-  });
 }

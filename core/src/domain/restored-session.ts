@@ -13,7 +13,7 @@ const PRE_KEY_IDS_SKIPPED = 10_000;
 const PRE_KEY_IDS_SPREAD = 2 ** 18;
 
 /** Cheap to rebuild and wrong to trust: they say what others were sent, or have, as of an older state. */
-const DROPPED_TYPES: ReadonlySet<string> = new Set(["sender-key-memory", "device-list"]);
+export const typesNotToTrust: ReadonlySet<string> = new Set(["sender-key-memory", "device-list"]);
 
 /**
  * The value of a restored record that is safe to send from, however old the backup is and however often it is put back: no
@@ -23,7 +23,7 @@ const DROPPED_TYPES: ReadonlySet<string> = new Set(["sender-key-memory", "device
  * @throws SyntaxError, TypeError when the value has not the form of its type
  */
 export function closeRestored({ type, value }: Pick<RestoredRecord, "type" | "value">, nowMs: number): string | null {
-  if (DROPPED_TYPES.has(type)) return null;
+  if (typesNotToTrust.has(type)) return null;
   if (type === "session") return closedSession(value, nowMs);
   if (type === "sender-key") return isOwnSenderKey(value) ? null : value;
   return value;

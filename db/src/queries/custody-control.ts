@@ -3,6 +3,7 @@ import { type BotId, bots, custody } from "../schema/index.ts";
 import type { Reader, Transaction } from "../types.ts";
 import {
   databaseNowMs,
+  isHeld,
   isLease,
   type LeaseName,
   LOCK_DELAY_MS,
@@ -12,7 +13,6 @@ import {
   renewLease,
 } from "./custody.ts";
 
-const isHeld = inArray(custody.state, ["held", "draining"]);
 const isOver = lte(custody.expiresAtMs, databaseNowMs);
 
 /** A bot, its custody row and the database's clock, read at one instant. */

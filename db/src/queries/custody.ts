@@ -88,7 +88,7 @@ export function renewLease(
       ...noted,
       expiresAtMs: sql`max(${custody.expiresAtMs}, min(${wished}, coalesce(${custody.maxExpiresAtMs}, ${wished})))`,
     })
-    .where(and(isLease(lease), inArray(custody.state, ["held", "draining"]), gt(custody.expiresAtMs, databaseNowMs)))
+    .where(and(isLease(lease), isAlive))
     .returning({ expiresAtMs: custody.expiresAtMs, state: custody.state, nowMs: databaseNowMs });
 }
 
@@ -107,7 +107,7 @@ export async function releaseLease(tx: Transaction, lease: LeaseName, isClean: b
       reservedUntilMs: sql`case when ${custody.handoverTo} is null then null else ${databaseNowMs} + ${RESERVATION_MS} end`,
       notBeforeMs: isClean ? sql`${custody.notBeforeMs}` : sql`${databaseNowMs} + ${LOCK_DELAY_MS}`,
     })
-    .where(and(isLease(lease), inArray(custody.state, ["held", "draining"])))
+    .where(and(isLease(lease), isHeld))
     .returning({ epoch: custody.epoch });
   return row ?? null;
 }
@@ -123,6 +123,12 @@ export const noHolder = { holderKind: null, holderId: null, leaseId: null, ttlMs
 
 /** The columns of a lease that nobody asked back and that gets on. */
 export const noDrain = { drainDeadlineMs: null, stalledSinceMs: null } as const;
+
+/** Somebody holds the bot, or held it last and nobody else was granted it since: their lease may be over. */
+export const isHeld = inArray(custody.state, ["held", "draining"]);
+
+/** The lease is alive by the database's clock. */
+export const isAlive = and(isHeld, gt(custody.expiresAtMs, databaseNowMs));
 
 /** What the WHERE of every statement of a holder has. */
 export const isLease = (lease: LeaseName): SQL | undefined =>
@@ -140,7 +146,7 @@ function isAcquirable(request: LeaseRequest): SQL | undefined {
   return and(
     lte(custody.notBeforeMs, databaseNowMs),
     isAssigned,
-    or(eq(custody.state, "free"), and(inArray(custody.state, ["held", "draining"]), isOver)),
+    or(eq(custody.state, "free"), and(isHeld, isOver)),
     sql`(${custody.handoverTo} is null or ${custody.handoverTo} = ${request.holderKind === "worker" ? "workers" : request.holderId} or coalesce(${custody.reservedUntilMs}, 0) <= ${databaseNowMs})`,
   );
 }

@@ -1,7 +1,7 @@
-import { and, eq, inArray, isNotNull, or, type SQL, sql } from "drizzle-orm";
+import { and, eq, isNotNull, or, type SQL, sql } from "drizzle-orm";
 import { authRecords, type BotId, botPairings, custody, dataKeys } from "../schema/index.ts";
 import type { Reader, Transaction } from "../types.ts";
-import { databaseNowMs } from "./custody.ts";
+import { databaseNowMs, isHeld } from "./custody.ts";
 
 /** How long a retired key is kept for the files of a holder that had the bot when the key was retired, in milliseconds. */
 export const RETIRED_KEY_KEPT_MS = 86_400_000;
@@ -91,5 +91,5 @@ export const deleteUnusedDataKeys = (tx: Transaction, botId: BotId) =>
     .returning({ id: dataKeys.id });
 
 const heldSince = (botId: BotId): SQL =>
-  sql`(select 1 from ${custody} where ${eq(custody.botId, botId)} and ${inArray(custody.state, ["held", "draining"])}
+  sql`(select 1 from ${custody} where ${eq(custody.botId, botId)} and ${isHeld}
     and ${custody.grantedAtMs} <= ${dataKeys.retiredAtMs})`;

@@ -115,26 +115,20 @@ describe("every answer", () => {
 
 describe("what depends on who asks", () => {
   const isOfAnybody = new Set(["get /.well-known/jwks.json"]);
+  const holders: string[] = [];
 
   it.each(operations.filter(({ name }) => !isOfAnybody.has(name)))(
     "is never stored on the way: $name",
     async ({ name }) => {
       const answer = await send(world, name, await prepare(world, name));
+      if (/"(sb_[a-z]+_[0-9A-Za-z]{12}_|eyJ[\w-]+\.eyJ)/.test(answer.text)) holders.push(name);
       expect(answer.headers.get("cache-control")).toBe("no-store");
     },
   );
 
-  it("covers every answer that holds a secret", async () => {
-    const holders: string[] = [];
-    for (const { name } of operations) {
-      const answer = await send(world, name, await prepare(world, name));
-      if (!/"(sb_[a-z]+_[0-9A-Za-z]{12}_|eyJ[\w-]+\.eyJ)/.test(answer.text)) continue;
-      holders.push(name);
-      expect(answer.headers.get("cache-control")).toBe("no-store");
-    }
-    expect(holders).toEqual(
-      expect.arrayContaining(["post /api/keys", "post /api/sign-in", "get /api/bots/{botId}/session"]),
-    );
+  it("covers the answers that hold a secret", () => {
+    const known = ["post /api/keys", "post /api/sign-in", "get /api/bots/{botId}/session"];
+    expect(holders).toEqual(expect.arrayContaining(known));
   });
 
   it("is not stored either when a procedure answers", async () => {

@@ -10,6 +10,7 @@ import type { ChatPerson } from "../whatsapp/events.ts";
 import { CallHandler } from "./call-handler.ts";
 import { isForConnection, runCommand } from "./commands.ts";
 import { Ordered } from "./ordered.ts";
+import { untilStored } from "./until-stored.ts";
 
 /** What one bot does with calls, contacts and the fate of its replies. */
 export function createBotHandlers(deps: WorkerDeps, bot: BotConnection): BotHandlers {
@@ -26,21 +27,24 @@ export function createBotHandlers(deps: WorkerDeps, bot: BotConnection): BotHand
       await work().catch((err: unknown) => logger.warn({ botId: lease.botId, err }, `${what} could not be noted`));
     });
 
+  const storing = { isAlive: bot.isAlive, retryMs: deps.timings.retryMs };
+  const keep = (what: string, write: () => Promise<unknown>) => note(what, () => untilStored(storing, write));
+
   return {
     onCall: (stanza) => {
       if (!bot.isLost) calls.onCall(stanza);
     },
     onMessage: (message) => {
-      if (!isOwn(bot, message)) note("a message", () => noteMessage(ctx, { lease, ...message }));
+      if (!isOwn(bot, message)) keep("a message", () => noteMessage(ctx, { lease, ...message }));
     },
     onHistory: (chats) => {
       const contacts = chats.filter((chat) => !isOwn(bot, chat));
-      if (contacts.length > 0) note("the history", () => importKnownContacts(ctx, { lease, contacts }));
+      if (contacts.length > 0) keep("the history", () => importKnownContacts(ctx, { lease, contacts }));
     },
-    onIdentity: (identity) => note("an identity", () => learnIdentity(ctx, { lease, ...identity })),
-    onReceipt: (receipt) => note("a receipt", () => recordReplyReceipt(ctx, { lease, ...receipt })),
-    onTimeLock: () => note("the time-lock", () => suspendReplies(ctx, { lease, reason: "reach-out-time-lock" })),
-    onOpen: () => note("unfinished calls", () => settleUnfinished(ctx, { lease, beforeMs: startedAtMs })),
+    onIdentity: (identity) => keep("an identity", () => learnIdentity(ctx, { lease, ...identity })),
+    onReceipt: (receipt) => keep("a receipt", () => recordReplyReceipt(ctx, { lease, ...receipt })),
+    onTimeLock: () => keep("the time-lock", () => suspendReplies(ctx, { lease, reason: "reach-out-time-lock" })),
+    onOpen: () => keep("unfinished calls", () => settleUnfinished(ctx, { lease, beforeMs: startedAtMs })),
     onCommands: (commands) => {
       for (const command of isFrozen ? [] : commands) {
         if (!isForConnection(command) || bot.live?.isOpen !== true || taken.has(command.id)) continue;

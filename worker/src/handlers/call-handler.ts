@@ -14,6 +14,7 @@ import type { CallStanza } from "../whatsapp/raw-call.ts";
 import { type ActiveCall, ActiveCalls } from "./active-calls.ts";
 import { Ordered } from "./ordered.ts";
 import { rejectUntilDone } from "./reject-call.ts";
+import { untilStored, wasNotApplied } from "./until-stored.ts";
 
 /** Screens the calls of one bot and does what was decided: decide, record, act. Nothing thrown here reaches Baileys. */
 export class CallHandler {
@@ -56,7 +57,8 @@ export class CallHandler {
     if (isBeginningPhase(phase)) return this.#begin(stanza, phase, receivedAtMs);
     const { callId, terminateReason } = stanza;
     const step = { callId, phase, terminateReason, atMs: receivedAtMs };
-    const { call: progress } = await endCall(this.#bot.deps.ctx, { lease: this.#bot.lease, ...step });
+    const end = { lease: this.#bot.lease, ...step };
+    const { call: progress } = await this.#untilStored(() => endCall(this.#bot.deps.ctx, end));
     // A call that was accepted goes on, but for us it is over: nothing is rejected or said any more.
     const ended = progress?.ended ?? (progress?.rejectStatus === "moot" ? "answered" : null);
     if (ended !== null) this.#calls.get(callId)?.noteEnd(ended);
@@ -67,17 +69,20 @@ export class CallHandler {
     const { deps, lease } = this.#bot;
     const stop = deps.metrics.screeningSeconds.startTimer();
     const kind = stanza.isGroup ? "group" : stanza.isVideo ? "video" : "voice";
-    const screening = await screenCall(deps.ctx, { lease, call: { ...stanza, kind, phase, receivedAtMs } });
+    const call = { ...stanza, kind, phase, receivedAtMs } as const;
+    // Asked twice it answers that there is nothing to do, so it is repeated only where it did nothing.
+    const screening = await this.#untilStored(() => screenCall(deps.ctx, { lease, call }), wasNotApplied);
     stop();
     if (!screening.isDuplicate) deps.metrics.calls.inc({ outcome: screening.outcome });
-    const call = this.#calls.add(stanza.callId, screening.ended);
-    if (screening.act !== "none") this.#track(this.#act(screening, call, this.#isFrozen));
+    const active = this.#calls.add(stanza.callId, screening.ended);
+    if (screening.act !== "none") this.#track(this.#act(screening, active, this.#isFrozen));
   }
 
   /** A later stanza of a known call may name the caller in full, as an offer after a relaylatency does. */
   async #learn({ phoneNumber, lid }: CallStanza): Promise<void> {
     if (phoneNumber === null || lid === null) return;
-    await learnIdentity(this.#bot.deps.ctx, { lease: this.#bot.lease, phoneNumber, lid });
+    const identity = { lease: this.#bot.lease, phoneNumber, lid };
+    await this.#untilStored(() => learnIdentity(this.#bot.deps.ctx, identity));
   }
 
   #track(act: Promise<void>): void {
@@ -100,7 +105,8 @@ export class CallHandler {
     const { deps, lease } = this.#bot;
     const result = await rejectUntilDone(() => this.#bot.live?.socket ?? null, target, call, deps.timings);
     deps.metrics.rejects.inc({ status: result.status });
-    return recordReject(deps.ctx, { lease, callRowId: target.callRowId, ...result });
+    const record = { lease, callRowId: target.callRowId, ...result };
+    return this.#untilStored(() => recordReject(deps.ctx, record));
   }
 
   /** After a reject that came to nothing the phone may still ring, so the text waits for the call's end. */
@@ -114,7 +120,7 @@ export class CallHandler {
     const socket = this.#bot.live?.socket;
     if (!socket) return this.#giveUpReply(callRowId, "failed");
     const messageId = socket.newMessageId();
-    const reserved = await reserveReply(deps.ctx, { lease, callRowId, messageId });
+    const reserved = await this.#untilStored(() => reserveReply(deps.ctx, { lease, callRowId, messageId }));
     if (reserved.step === "wait") return this.#giveUpReply(callRowId, "moot");
     if (reserved.step === "drop") return;
     const answer = await socket.sendText({ ...message, messageId }).catch((err: unknown) => {
@@ -123,7 +129,7 @@ export class CallHandler {
     });
     const status = answer.status === "refused" ? "failed" : "sent";
     deps.metrics.replies.inc({ status });
-    await recordReply(deps.ctx, { lease, callRowId, status });
+    await this.#untilStored(() => recordReply(deps.ctx, { lease, callRowId, status }));
     if (answer.status === "refused") await this.#heedRefusal(answer.code);
   }
 
@@ -131,13 +137,18 @@ export class CallHandler {
   async #giveUpReply(callRowId: string, status: "failed" | "moot"): Promise<void> {
     const { deps, lease } = this.#bot;
     deps.metrics.replies.inc({ status });
-    await recordReply(deps.ctx, { lease, callRowId, status });
+    await this.#untilStored(() => recordReply(deps.ctx, { lease, callRowId, status }));
   }
 
   async #heedRefusal(code: string): Promise<void> {
     const { deps, lease } = this.#bot;
-    if (code === "463") await suspendReplies(deps.ctx, { lease, reason: "error-463" });
-    if (code === "403") await suspendReplies(deps.ctx, { lease, reason: "error-403" });
+    const reason = code === "463" ? "error-463" : code === "403" ? "error-403" : null;
+    if (reason !== null) await this.#untilStored(() => suspendReplies(deps.ctx, { lease, reason }));
+  }
+
+  #untilStored<T>(write: () => Promise<T>, isRepeatable?: (err: unknown) => boolean): Promise<T> {
+    const { isAlive, deps } = this.#bot;
+    return untilStored({ isAlive, retryMs: deps.timings.retryMs }, write, isRepeatable);
   }
 
   #note(err: unknown): void {

@@ -1,4 +1,4 @@
-import { assignedToWorkers } from "@switchboard/core/domain/vocabulary";
+import { assignedToWorkers, isHeldState } from "@switchboard/core/domain/vocabulary";
 import { WORKER_SILENT_MS } from "@switchboard/core/services/fleet/register-worker";
 import { databaseNowMs } from "@switchboard/db/queries/custody";
 import { isRestoring } from "@switchboard/db/queries/restored";
@@ -21,7 +21,7 @@ export const checkLeases: Check = async ({ db }) => {
   const findings = rows.flatMap(({ bot, custody: row, nowMs }): Finding[] => {
     const name = `${bot.name} (${bot.id})`;
     const holder = `${row.holderKind} ${row.holderId}`;
-    const isHeld = row.state === "held" || row.state === "draining";
+    const isHeld = isHeldState(row.state);
     if (isRestoring(row))
       return [
         error(

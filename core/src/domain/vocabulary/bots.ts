@@ -53,6 +53,10 @@ export const custodyStates = ["free", "held", "draining", "frozen"] as const;
 /** One custody state; see {@link custodyStates}. */
 export type CustodyState = (typeof custodyStates)[number];
 
+/** Whether a custody row in this state names a holder; their lease may be over by the clock. */
+export const isHeldState = (state: CustodyState): state is "held" | "draining" =>
+  state === "held" || state === "draining";
+
 /** What a holder is told when it renews: nothing, or finish and release before the deadline. */
 export const leaseActions = ["none", "drain"] as const;
 

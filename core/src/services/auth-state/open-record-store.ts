@@ -5,6 +5,7 @@ import { and, eq } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
 import { type Bytes, copyBytes, equalBytes, utf8 } from "../../crypto/bytes.ts";
 import { hmac } from "../../crypto/hmac.ts";
+import { isHeldState } from "../../domain/vocabulary.ts";
 import { ServiceError } from "../../errors.ts";
 import type { AuthRecord, AuthRecordStore } from "../../ports/auth-record-store.ts";
 import { type BotDataKeys, openDataKeys } from "./data-keys.ts";
@@ -89,7 +90,7 @@ async function explainRefusal(
   if (applied && equalBytes(copyBytes(applied.bodyHash), bodyHash)) return "applied-before";
   const [row] = await ctx.db.reader.select().from(custody).where(eq(custody.botId, lease.botId));
   const isHeld = row?.epoch === lease.epoch && row.leaseId === lease.leaseId && row.authRevision === revision;
-  if (isHeld && (row.state === "held" || row.state === "draining")) return "key-retired";
+  if (isHeld && isHeldState(row.state)) return "key-retired";
   throw new ServiceError("stale-epoch", "Somebody else holds this session now. Stop the connection.", {
     extra: { epoch: row?.epoch ?? null },
   });

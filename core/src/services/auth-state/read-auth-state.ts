@@ -2,11 +2,11 @@ import type { LeaseName } from "@switchboard/db/queries/custody";
 import { authRecords, type BotId, custody } from "@switchboard/db/schema";
 import { eq } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
-import { openRecord } from "../../crypto/record-cipher.ts";
 import type { Scope } from "../../domain/vocabulary.ts";
 import type { AuthorizedBot } from "../access.ts";
 import { openDataKeys, readThroughRotation } from "./data-keys.ts";
 import { CREDS_TYPE } from "./open-record-store.ts";
+import { openRecordRows } from "./open-records.ts";
 
 /** A bot's whole auth state as BufferJSON text, and the revision it was read at. */
 export interface AuthStateCopy {
@@ -34,9 +34,6 @@ export function readHeldAuthState(ctx: RecordContext, lease: LeaseName): Promise
   return readThroughRotation(() => readRecords(ctx, lease.botId));
 }
 
-/** Enough to keep every core busy, few enough that other work is not queued behind a whole session. */
-const OPENED_AT_ONCE = 64;
-
 type RecordContext = Pick<ServiceContext, "db" | "keyring" | "clock">;
 
 async function readRecords(ctx: RecordContext, botId: BotId): Promise<AuthStateCopy> {
@@ -47,17 +44,8 @@ async function readRecords(ctx: RecordContext, botId: BotId): Promise<AuthStateC
   ]);
   const keys = new Map<string, Map<string, string>>();
   let creds: string | null = null;
-  for (let start = 0; start < rows.length; start += OPENED_AT_ONCE) {
-    const slice = rows.slice(start, start + OPENED_AT_ONCE);
-    const opened = await Promise.all(
-      slice.map(async (row) => {
-        const record = await openRecord(await dataKeys.opening(row.dataKeyId), row, row.ciphertext);
-        return { type: row.type, ...record };
-      }),
-    );
-    for (const { type, id, value } of opened)
-      if (type === CREDS_TYPE) creds = value;
-      else keys.set(type, (keys.get(type) ?? new Map()).set(id, value));
-  }
+  for (const { type, id, value } of await openRecordRows(rows, dataKeys.opening))
+    if (type === CREDS_TYPE) creds = value;
+    else keys.set(type, (keys.get(type) ?? new Map()).set(id, value));
   return { creds, keys, revision: held[0]?.revision ?? 0 };
 }

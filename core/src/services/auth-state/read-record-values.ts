@@ -1,8 +1,9 @@
 import { readRecords } from "@switchboard/db/queries/auth-records";
 import type { BotId } from "@switchboard/db/schema";
 import type { ServiceContext } from "../../context.ts";
-import { openRecord, recordKeyOf } from "../../crypto/record-cipher.ts";
+import { recordKeyOf } from "../../crypto/record-cipher.ts";
 import { type BotDataKeys, openDataKeys, readThroughRotation } from "./data-keys.ts";
+import { openRecordRows } from "./open-records.ts";
 
 /**
  * Opens those of the named records that exist, by id. The caller has checked that the bot may be read.
@@ -18,11 +19,7 @@ export async function readRecordValues(
   const names = await Promise.all(ids.map((id) => recordKeyOf(ctx.keyring.index, botId, type, id)));
   return readThroughRotation(async () => {
     const rows = await readRecords(ctx.db.reader, botId, type, names);
-    const values = new Map<string, string>();
-    for (const row of rows) {
-      const record = await openRecord(await keys.opening(row.dataKeyId), row, row.ciphertext);
-      values.set(record.id, record.value);
-    }
-    return values;
+    const records = await openRecordRows(rows, keys.opening);
+    return new Map(records.map(({ id, value }) => [id, value]));
   });
 }

@@ -12,6 +12,7 @@ import { hmac } from "../../crypto/hmac.ts";
 import { recordKeyOf } from "../../crypto/record-cipher.ts";
 import { type BatchDecision, type BatchState, type BatchWish, decideBatch } from "../../domain/auth-batches.ts";
 import { type CredentialsJson, findCredentialsConflict } from "../../domain/auth-credentials.ts";
+import { isHeldState } from "../../domain/vocabulary.ts";
 import { ServiceError } from "../../errors.ts";
 import type { AuthRecord } from "../../ports/auth-record-store.ts";
 import { leaseLost, staleEpoch } from "../custody/authorize-lease.ts";
@@ -83,7 +84,7 @@ async function readSnapshot(
   const state: BatchState = {
     epoch: holding.epoch,
     leaseId: holding.leaseId,
-    isHeld: holding.state === "held" || holding.state === "draining",
+    isHeld: isHeldState(holding.state),
     revision: holding.revision,
     lastSequence: applied?.lastSequence ?? 0,
     applied: known === null ? null : { hasSameBody: known, revision: applied?.revision ?? 0 },

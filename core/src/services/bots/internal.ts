@@ -2,7 +2,7 @@ import { type BotId, bots, callBlockingSettings, custody } from "@switchboard/db
 import type { Reader, Transaction } from "@switchboard/db/types";
 import { eq, type InferSelectModel } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
-import { type BotStateReason, botStateReasons, botStateReasonWords } from "../../domain/vocabulary.ts";
+import { type BotStateReason, botStateReasons, botStateReasonWords, isHeldState } from "../../domain/vocabulary.ts";
 import { notFound } from "../../errors.ts";
 import { emit } from "../records.ts";
 import type { BotView } from "./schemas.ts";
@@ -70,7 +70,7 @@ export const toInstant = (atMs: number): string => new Date(atMs).toISOString();
 /** Who holds the bot by this row, whether their lease has run out or not; null: nobody. */
 export function toHolder(row: CustodyRow): BotView["holder"] {
   const { state, drainDeadlineMs, stalledSinceMs } = row;
-  if ((state !== "held" && state !== "draining") || row.holderKind === null || row.holderId === null) return null;
+  if (!isHeldState(state) || row.holderKind === null || row.holderId === null) return null;
   return {
     kind: row.holderKind,
     id: row.holderId,

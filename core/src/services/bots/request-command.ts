@@ -2,7 +2,7 @@ import { type BotId, botPairings, bots, commands, custody } from "@switchboard/d
 import type { Transaction } from "@switchboard/db/types";
 import { and, eq, inArray } from "drizzle-orm";
 import { actorName, type ServiceContext } from "../../context.ts";
-import type { BotState, CommandKind, HolderKind } from "../../domain/vocabulary.ts";
+import { type BotState, type CommandKind, type HolderKind, isHeldState } from "../../domain/vocabulary.ts";
 import { notFound, ServiceError } from "../../errors.ts";
 import { type AuthorizedBot, authorizeBot } from "../access.ts";
 import { writeAudit } from "../records.ts";
@@ -73,7 +73,7 @@ async function changeWish(tx: Transaction, ctx: ServiceContext, botId: BotId, co
 
 /** Who holds the bot as far as this process's clock tells; null: nobody, or somebody whose lease has run out. */
 function holderKindOf(held: typeof custody.$inferSelect, nowMs: number): HolderKind | null {
-  const isHeld = (held.state === "held" || held.state === "draining") && held.expiresAtMs > nowMs;
+  const isHeld = isHeldState(held.state) && held.expiresAtMs > nowMs;
   return isHeld ? held.holderKind : null;
 }
 

@@ -4,12 +4,12 @@ import type { Actor, ServiceContext } from "../../context.ts";
 import { hasScope } from "../../domain/access.ts";
 import { ServiceError } from "../../errors.ts";
 import { type AuthorizedBot, authorizeBot } from "../access.ts";
+import { pause } from "../pause.ts";
 import { notPaired } from "../sessions/internal.ts";
 import { leaseLost, staleEpoch } from "./authorize-lease.ts";
 import { type Begun, extendOwnLease, type KeyContext, tryToGrant } from "./grant-lease.ts";
 import { claimIdempotencyKey, forgetClaim } from "./idempotency.ts";
 import { botFrozen, custodyOf, isAlive, leaseHeld, leaseOf, reservedTo, toGrant } from "./internal.ts";
-import { pause } from "./pause.ts";
 import type { acquireLeaseSchema, GrantedLease } from "./schemas.ts";
 
 /** One indexed read of the row for each caller that waits. */

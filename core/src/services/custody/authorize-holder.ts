@@ -1,4 +1,5 @@
 import type { ServiceContext } from "../../context.ts";
+import { isHeldState } from "../../domain/vocabulary.ts";
 import { ServiceError } from "../../errors.ts";
 import { authorizeBot } from "../access.ts";
 import { type AuthorizedLease, authorizeLease, leaseLost } from "./authorize-lease.ts";
@@ -22,7 +23,7 @@ export async function authorizeHolder(
   const { leaseId, epoch, holderKind, holderId, state } = reading.custody;
   const { keyId } = ctx.actor;
   const isTheirs = leaseId !== null && holderKind === "key" && holderId === keyId;
-  if (!isTheirs || (state !== "held" && state !== "draining")) throw leaseLost();
+  if (!isTheirs || !isHeldState(state)) throw leaseLost();
   if (!isAlive(reading) && options.isExpiredAllowed !== true) throw leaseLost();
   return { bot, lease: { botId: bot.id, leaseId, epoch }, keyId, custody: reading.custody };
 }

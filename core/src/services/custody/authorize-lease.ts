@@ -3,6 +3,7 @@ import { bots, custody } from "@switchboard/db/schema";
 import type { Reader } from "@switchboard/db/types";
 import { and, eq, isNull } from "drizzle-orm";
 import type { Actor, ServiceContext } from "../../context.ts";
+import { isHeldState } from "../../domain/vocabulary.ts";
 import { notFound, ServiceError } from "../../errors.ts";
 import { type AuthorizedBot, authorizeBot } from "../access.ts";
 
@@ -38,7 +39,7 @@ export async function authorizeLease(
   const found = await readCustody(options.reader ?? ctx.db.reader, actor);
   const { bot, custody: row, nowMs } = found;
   if (row.epoch !== actor.epoch || (row.leaseId !== null && row.leaseId !== actor.leaseId)) throw staleEpoch(row.epoch);
-  const isHeld = row.leaseId !== null && (row.state === "held" || row.state === "draining");
+  const isHeld = row.leaseId !== null && isHeldState(row.state);
   const isOver = row.expiresAtMs <= nowMs && options.isExpiredAllowed !== true;
   if (!isHeld || isOver) throw leaseLost();
   const lease = { botId: bot.id, leaseId: actor.leaseId, epoch: actor.epoch };

@@ -1,6 +1,6 @@
-import { databaseNowMs } from "@switchboard/db/queries/custody";
+import { isAlive } from "@switchboard/db/queries/custody";
 import { custody } from "@switchboard/db/schema";
-import { and, gt, inArray, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
 
 /** Bots of the installation that are held now, by who holds them. */
@@ -11,7 +11,6 @@ export interface HeldLeaseCounts {
 
 /** Counts leases that are alive. Holds nothing of any team, so nobody has to be authorised. */
 export async function countHeldLeases({ db }: Pick<ServiceContext, "db">): Promise<HeldLeaseCounts> {
-  const isAlive = and(inArray(custody.state, ["held", "draining"]), gt(custody.expiresAtMs, databaseNowMs));
   const rows = await db.reader
     .select({ kind: custody.holderKind, held: sql<number>`count(*)` })
     .from(custody)

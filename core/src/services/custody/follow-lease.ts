@@ -7,9 +7,9 @@ import { isExpiringSoon } from "../../domain/lease.ts";
 import type { EventType, LeaseStreamEvent } from "../../domain/vocabulary.ts";
 import { notFound } from "../../errors.ts";
 import { toInstant } from "../bots/internal.ts";
+import { pause } from "../pause.ts";
 import { authorizeHolder } from "./authorize-holder.ts";
 import { isAlive, leaseOf } from "./internal.ts";
-import { pause } from "./pause.ts";
 
 /** A holder that was told to drain has twenty seconds. */
 const POLL_MS = 500;

@@ -5,7 +5,13 @@ import { eq } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
 import { type LeaseTokenClaims, signLeaseToken } from "../../crypto/lease-tokens.ts";
 import { leaseTokenLifeMs, renewAfterSeconds } from "../../domain/lease.ts";
-import { assignedToWorkers, type BotState, type BotStateReason, type EventType } from "../../domain/vocabulary.ts";
+import {
+  assignedToWorkers,
+  type BotState,
+  type BotStateReason,
+  type EventType,
+  isHeldState,
+} from "../../domain/vocabulary.ts";
 import { notFound, ServiceError } from "../../errors.ts";
 import { emitBotState, toHolder, toInstant } from "../bots/internal.ts";
 import { emit } from "../records.ts";
@@ -35,7 +41,7 @@ export function leaseOf({ custody: row }: Pick<CustodyReading, "custody">): Told
 
 /** true while somebody holds the bot and their lease has not run out, by the database's clock. */
 export const isAlive = ({ custody: row, nowMs }: CustodyReading): boolean =>
-  (row.state === "held" || row.state === "draining") && row.expiresAtMs > nowMs;
+  isHeldState(row.state) && row.expiresAtMs > nowMs;
 
 /** For whom the bot is kept at this moment; null: for nobody. */
 export const reservedTo = ({ custody: row, nowMs }: CustodyReading): string | null =>

@@ -1,6 +1,6 @@
-import { databaseNowMs } from "@switchboard/db/queries/custody";
+import { isAlive } from "@switchboard/db/queries/custody";
 import { type BotId, custody, sessionTokens } from "@switchboard/db/schema";
-import { and, eq, gt, inArray } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
 import type { Scope } from "../../domain/vocabulary.ts";
 import { notFound } from "../../errors.ts";
@@ -72,11 +72,10 @@ async function authorizeReader(
 async function findOwnLease({ db, actor }: ServiceContext, botId: BotId) {
   if (actor.kind !== "api-key") return null;
   const isTheirs = and(eq(custody.botId, botId), eq(custody.holderKind, "key"), eq(custody.holderId, actor.keyId));
-  const isHeld = and(inArray(custody.state, ["held", "draining"]), gt(custody.expiresAtMs, databaseNowMs));
   const [row] = await db.reader
     .select({ leaseId: custody.leaseId, epoch: custody.epoch })
     .from(custody)
-    .where(and(isTheirs, isHeld));
+    .where(and(isTheirs, isAlive));
   return row && row.leaseId !== null ? { leaseId: row.leaseId, epoch: row.epoch } : null;
 }
 

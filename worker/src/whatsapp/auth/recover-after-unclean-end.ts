@@ -1,19 +1,18 @@
 import { createHmac } from "node:crypto";
+import { typesNotToTrust } from "@switchboard/core/domain/restored-session";
 import type { AuthBatch, AuthRecord } from "@switchboard/core/ports/auth-record-store";
 import { type AuthenticationCreds, BufferJSON } from "@whiskeysockets/baileys";
 import { decodeCreds, encodeCreds } from "./record-codec.ts";
+import {
+  isOwnSenderKey,
+  readSenderKeys,
+  SENDER_KEY_STEPS_PER_MESSAGE,
+  type StoredSession,
+  sendingChainsOf,
+} from "./stored-chains.ts";
 
 /** Messages that may have been sent without a durable step. Receivers tolerate 2,000 skipped keys (libsignal). */
 export const RECOVERY_MESSAGES = 64;
-
-/** Baileys steps a sender key twice per message (lib/Signal/Group/group_cipher.js, encrypt). */
-const SENDER_KEY_STEPS_PER_MESSAGE = 2;
-
-/** ChainType.SENDING of libsignal (src/chain_type.js). */
-const SENDING_CHAIN = 1;
-
-/** Cheap to rebuild and wrong to trust: they say what others were sent, or have, as of an older state. */
-const DROPPED_TYPES: ReadonlySet<string> = new Set(["sender-key-memory", "device-list"]);
 
 /** All that is stored for a bot, as an AuthRecordStore keeps it. */
 export interface StoredAuthState {
@@ -51,55 +50,30 @@ function raiseNextPreKeyId(creds: AuthenticationCreds, storedId: number): void {
 }
 
 function recoverValue(type: string, value: string, isComplete: boolean): string | null {
-  if (DROPPED_TYPES.has(type)) return null;
+  if (typesNotToTrust.has(type)) return null;
   if (type === "session") return advanceSendingChains(value, isComplete);
   if (type === "sender-key") return advanceOwnSenderKey(value, isComplete);
   return value;
 }
 
-/** The serialised form of libsignal's SessionRecord (src/session_record.js); other fields pass through. */
-interface SerialisedSession {
-  readonly _sessions?: Readonly<
-    Record<string, { readonly _chains: Readonly<Record<string, { chainType: number; chainKey: SerialisedChainKey }>> }>
-  >;
-}
-
-interface SerialisedChainKey {
-  counter: number;
-  /** Where a recovery left the chain. libsignal does not keep the field, so it goes with the chain's next use. */
-  recoveredTo?: number;
-  /** Base64; absent when the chain was closed. */
-  key?: string;
-}
-
 function advanceSendingChains(text: string, isComplete: boolean): string {
-  const record: SerialisedSession = JSON.parse(text);
-  for (const session of Object.values(record._sessions ?? {})) {
-    for (const { chainType, chainKey } of Object.values(session._chains)) {
-      if (chainType !== SENDING_CHAIN || !chainKey.key) continue;
-      if (isComplete && chainKey.recoveredTo === chainKey.counter) continue;
-      chainKey.key = stepped(Buffer.from(chainKey.key, "base64"), RECOVERY_MESSAGES).toString("base64");
-      chainKey.counter += RECOVERY_MESSAGES;
-      chainKey.recoveredTo = chainKey.counter;
-    }
+  const record: StoredSession = JSON.parse(text);
+  for (const [, { chainKey }] of sendingChainsOf(record)) {
+    if (!chainKey.key) continue;
+    if (isComplete && chainKey.recoveredTo === chainKey.counter) continue;
+    chainKey.key = stepped(Buffer.from(chainKey.key, "base64"), RECOVERY_MESSAGES).toString("base64");
+    chainKey.counter += RECOVERY_MESSAGES;
+    chainKey.recoveredTo = chainKey.counter;
   }
   return JSON.stringify(record);
 }
 
-/** The structure of Baileys' SenderKeyState (lib/Signal/Group/sender-key-state.js); other fields pass through. */
-interface SerialisedSenderKey {
-  readonly senderSigningKey: { readonly private?: Uint8Array };
-  readonly senderChainKey: { iteration: number; seed: Uint8Array; recoveredTo?: number };
-}
-
-/** Only the own sender key has a private signing key; others' are left alone. */
+/** Others' sender keys are left alone. */
 function advanceOwnSenderKey(text: string, isComplete: boolean): string {
-  const stored: Uint8Array = JSON.parse(text, BufferJSON.reviver);
-  const states: SerialisedSenderKey[] = JSON.parse(Buffer.from(stored).toString("utf8"), BufferJSON.reviver);
+  const states = readSenderKeys(text);
   const own = states.filter(
-    ({ senderSigningKey, senderChainKey }) =>
-      Buffer.from(senderSigningKey.private ?? []).length > 0 &&
-      !(isComplete && senderChainKey.recoveredTo === senderChainKey.iteration),
+    (state) =>
+      isOwnSenderKey(state) && !(isComplete && state.senderChainKey.recoveredTo === state.senderChainKey.iteration),
   );
   if (own.length === 0) return text;
   const steps = RECOVERY_MESSAGES * SENDER_KEY_STEPS_PER_MESSAGE;
