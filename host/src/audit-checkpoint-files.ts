@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, readFile, rename, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { AuditCheckpoint } from "@switchboard/core/domain/audit-chain";
+import { syncFolder } from "./sync-files.ts";
 
 /** Copies of the audit's checkpoints outside the database, as its check wants them. */
 export interface CheckpointFiles {
@@ -152,16 +153,6 @@ async function removePruned(folder: string, checkpoints: readonly AuditCheckpoin
   for (const name of await readdir(folder)) {
     const [, last] = FULL.exec(name) ?? [];
     if (last !== undefined && Number(last) < pruned) await unlink(join(folder, name));
-  }
-}
-
-/** The new name of a file is durable only with its folder. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { link, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { syncFolder } from "./sync-files.ts";
 
 /** Ends the name of the file that holds the key before; what follows it in a name is the id of a key before that one. */
 export const PREVIOUS_SUFFIX = ".previous";
@@ -72,16 +73,6 @@ async function linkOnce(from: string, to: string): Promise<void> {
   await link(from, to).catch((err: unknown) => {
     if (!isCode(err, "EEXIST")) throw err;
   });
-}
-
-/** Has what happened in a folder survive a power loss. @throws the system's error */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 const isCode = (err: unknown, code: string): boolean => err instanceof Error && "code" in err && err.code === code;

@@ -1,5 +1,6 @@
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { syncFolder } from "@switchboard/host/sync-files";
 
 const FOLDER_MODE = 0o700;
 /** Of a file that only this user may open. */
@@ -50,15 +51,6 @@ export const readIfThere = (path: string): Promise<Buffer | null> => readFile(pa
 /** The names in a folder, in their order; none when there is no such folder. */
 export const namesIn = async (path: string): Promise<readonly string[]> =>
   ((await readdir(path).catch(nullWhenMissing)) ?? []).sort();
-
-async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
 
 function nullWhenMissing(err: unknown): null {
   if (err instanceof Error && "code" in err && err.code === "ENOENT") return null;

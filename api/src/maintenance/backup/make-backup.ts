@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { chmod, mkdir, open, rename, rm, stat, statfs, writeFile } from "node:fs/promises";
+import { chmod, mkdir, rename, rm, stat, statfs, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { systemClock } from "@switchboard/host/clock";
-import { createKeyFile, syncFolder } from "@switchboard/host/key-files";
+import { createKeyFile } from "@switchboard/host/key-files";
+import { syncFile, syncFolder } from "@switchboard/host/sync-files";
 import manifest from "../../../package.json" with { type: "json" };
 import { findDatabaseProblems } from "../database/check-database.ts";
 import { copyDatabase } from "../database/copy-database.ts";
@@ -100,15 +101,6 @@ async function requireSpace(machine: Machine, folder: string): Promise<void> {
   const { bavail, bsize } = await statfs(folder);
   if (bavail * bsize < size * 1.1)
     throw new MaintenanceError("no-space", `There is no room for a copy of ${Math.ceil(size / 1e6)} MB in ${folder}.`);
-}
-
-async function syncFile(path: string): Promise<void> {
-  const handle = await open(path, "r+");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 const isThere = (path: string): Promise<boolean> =>

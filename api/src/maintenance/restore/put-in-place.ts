@@ -1,6 +1,6 @@
 import { link, rename, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { syncFolder } from "@switchboard/host/key-files";
+import { syncFolder } from "@switchboard/host/sync-files";
 import { openFile } from "../database/database-file.ts";
 
 /** What was set aside, by its new path. */

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { chmod, copyFile, mkdir, open, rm, stat } from "node:fs/promises";
+import { chmod, copyFile, mkdir, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Settings } from "@switchboard/core/config/parse-settings";
 import { listWrapped, openWrapped } from "@switchboard/core/services/keys-rotation/wrapped-rows";
 import { migrateDatabase } from "@switchboard/db/migrate";
 import { openInstallation } from "@switchboard/host/open-installation";
+import { syncFile } from "@switchboard/host/sync-files";
 import { backupFiles, hashFile, isManifestGenuine, readManifest, type SignedManifest } from "../backup/manifest.ts";
 import { findDatabaseProblems } from "../database/check-database.ts";
 import { databaseFileOf, fileAddress, foldLogAndClose, openFile } from "../database/database-file.ts";
@@ -134,9 +135,7 @@ async function recoverCopy(machine: Machine, draft: string, manifest: SignedMani
 async function seal(draft: string): Promise<void> {
   await requireSound(draft, "The restored database");
   await foldLogAndClose(openFile(draft));
-  const handle = await open(draft, "r+");
-  await handle.sync();
-  await handle.close();
+  await syncFile(draft);
 }
 
 const isServer = () =>

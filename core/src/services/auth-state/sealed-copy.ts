@@ -1,8 +1,8 @@
-import { isLease, type LeaseName } from "@switchboard/db/queries/custody";
-import { authRecords, custody } from "@switchboard/db/schema";
+import type { LeaseName } from "@switchboard/db/queries/custody";
+import { authRecords } from "@switchboard/db/schema";
 import { eq } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
-import { ServiceError } from "../../errors.ts";
+import { revisionOf, selectRevision } from "./current-revision.ts";
 
 /** One record as the database keeps it: nothing of it is in clear but its type. */
 export type SealedRecord = Omit<typeof authRecords.$inferSelect, "epoch">;
@@ -16,10 +16,8 @@ export async function readSealedCopy(
   lease: LeaseName,
 ): Promise<{ readonly revision: number; readonly records: readonly SealedRecord[] }> {
   const [held, records] = await ctx.db.readBatch((reader) => [
-    reader.select({ revision: custody.authRevision }).from(custody).where(isLease(lease)),
+    selectRevision(reader, lease),
     reader.select().from(authRecords).where(eq(authRecords.botId, lease.botId)),
   ]);
-  const [row] = held;
-  if (!row) throw new ServiceError("stale-epoch", "Somebody else holds this session now. Stop the connection.");
-  return { revision: row.revision, records };
+  return { revision: revisionOf(held), records };
 }
