@@ -51,6 +51,7 @@ export async function leaveStep(bot: BotConnection, because: LeaveReason): Promi
   await bot.closeLive();
   await bot.pairing?.settled();
   await sayWhyLeft(bot, because);
+  await bot.reporter.ended();
   if (!bot.reporter.isSettled) throw new Error("the last report of the bot could not be written");
   await finishCommands(bot, ["stop", "start"]);
   await bot.deps.places.settle(bot.lease);
