@@ -1,5 +1,6 @@
 import adapter from "@sveltejs/adapter-node";
 import { sveltekit } from "@sveltejs/kit/vite";
+import tailwindcss from "@tailwindcss/vite";
 import { defineConfig } from "vite";
 import { developmentServer } from "./server/development-server.ts";
 import { readWebSettings } from "./server/env.ts";
@@ -9,6 +10,7 @@ export default defineConfig(({ command }) => {
   return {
     plugins: [
       ...(command === "serve" ? [developmentServer(settings)] : []),
+      tailwindcss(),
       sveltekit({
         adapter: adapter(),
         csp: {

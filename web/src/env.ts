@@ -5,4 +5,5 @@ import { webSettings } from "./settings.ts";
 export const variables = defineEnvVars({
   HOST: { schema: webSettings.HOST, description: "Address the processes of Switchboard listen on" },
   API_PORT: { schema: webSettings.API_PORT, description: "Port of the api on this machine" },
+  FRONT_DOOR_SECRET: { schema: webSettings.FRONT_DOOR_SECRET, description: "Shown to the api with each request" },
 });

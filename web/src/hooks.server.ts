@@ -1,21 +1,34 @@
-import type { HandleFetch, HandleServerError } from "@sveltejs/kit/hooks";
-import { API_PORT, HOST } from "$app/env/private";
+import type { Handle, HandleFetch, HandleServerError } from "@sveltejs/kit/hooks";
+import { readTheme, THEME_COOKIE } from "#lib/theme.ts";
+import { API_PORT, FRONT_DOOR_SECRET, HOST } from "$app/env/private";
 import { apiUrlOf } from "./settings.ts";
 
 const apiUrl = apiUrlOf(HOST, API_PORT);
 /** A page must not wait for an api that hangs: it says so instead and goes on trying in the browser. */
 const API_TIMEOUT_MS = 3_000;
 
+/** Writes the person's colours into the page, so that it never flashes in others and needs no inline script. */
+export const handle: Handle = ({ event, resolve }) => {
+  const theme = readTheme(event.cookies.get(THEME_COOKIE));
+  event.locals.theme = theme;
+  return resolve(event, {
+    transformPageChunk: ({ html }) => html.replace("%switchboard.theme%", theme),
+    // What the browser's own first load needs to be given the answers that the server had, instead of asking again.
+    filterSerializedResponseHeaders: (name) => name === "content-type" || name === "date",
+  });
+};
+
 /** What a page asks of the api while it is rendered goes to the api directly, not out and back through the front door. */
 export const handleFetch: HandleFetch = ({ event, request, fetch }) => {
   const url = new URL(request.url);
-  if (url.origin !== event.url.origin || !url.pathname.startsWith("/api/")) {
-    return fetch(request);
-  }
+  if (url.origin !== event.url.origin || !/^\/(api|trpc)\//.test(url.pathname)) return fetch(request);
   const direct = new Request(`${apiUrl}${url.pathname}${url.search}`, request);
+  const cookie = event.request.headers.get("cookie");
+  if (cookie !== null) direct.headers.set("cookie", cookie);
   direct.headers.set("x-forwarded-for", event.getClientAddress());
   direct.headers.set("x-forwarded-proto", event.url.protocol.replace(":", ""));
   direct.headers.set("x-forwarded-host", event.url.host);
+  if (FRONT_DOOR_SECRET !== undefined) direct.headers.set("x-switchboard-front-door", FRONT_DOOR_SECRET);
   return beforeDeadline(fetch(direct));
 };
 
