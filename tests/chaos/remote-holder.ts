@@ -81,11 +81,14 @@ async function writeChain(
   for (;;) {
     signal.throwIfAborted();
     counter += 1;
-    const records = [{ type: TYPE, id: ID, value: JSON.stringify(String(counter)) }];
+    const records = [chainRecord(counter)];
     await store.commit({ records, creds: JSON.stringify({ ...creds, accountSyncCounter: counter }) });
     onAcknowledged({ epoch, counter });
   }
 }
+
+/** The record of the chain's number, as a holder's connection stores it. */
+export const chainRecord = (counter: number) => ({ type: TYPE, id: ID, value: JSON.stringify(String(counter)) });
 
 /** The last number of the chain; 0 before the first. */
 export async function readRemoteCounter(store: {
