@@ -2,6 +2,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
+import { findOrInstallChromium } from "./lib/chromium.ts";
 import { ROOT } from "./lib/settings.ts";
 import { EXIT_WITH_PARENT } from "./lib/supervisor.ts";
 
@@ -13,6 +14,8 @@ const benchmarks = (await readdir(FOLDER).catch(() => []))
   .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
   .sort();
 const failed: string[] = [];
+
+if (benchmarks.includes("dashboard.bench.ts")) process.env.CHROMIUM_PATH = await findOrInstallChromium(process.env);
 
 for (const file of benchmarks) {
   console.log(`\n== ${file}`);
