@@ -1,28 +1,22 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { createP256Material, type OpeningKey, openP256Material, type SealingKey } from "./p256.ts";
+import { createSealingParties, SEALED_AT_MS, SEALING_ISSUER, type SealingParties } from "../testing/sealing-parties.ts";
 import { openBatch, openContent, sealBatch, sealContent } from "./sealed-content.ts";
-import type { SubtleKey } from "./subtle-key.ts";
 
-const NOW_MS = 1_800_000_000_000;
-const ISSUER = "https://bots.example";
 const CLAIMS = { keyId: "key_a", botId: "bot_a", lease: { leaseId: "lse_a", epoch: 3 }, revision: 7 };
 const CONTENT = { creds: { me: { id: "1:2@s.whatsapp.net" } }, keys: { session: { "1.0": { a: 1 } } } };
 
-let signing: { id: string; privateKey: SubtleKey };
-let publicKeys: ReadonlyMap<string, SubtleKey>;
-let recipient: OpeningKey & SealingKey;
+let signing: SealingParties["signing"];
+let publicKeys: SealingParties["publicKeys"];
+let recipient: SealingParties["recipient"];
 
 beforeAll(async () => {
-  const pair = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]);
-  if (!("privateKey" in pair)) throw new Error("no pair");
-  signing = { id: "sig", privateKey: pair.privateKey };
-  publicKeys = new Map([["sig", pair.publicKey]]);
-  recipient = await openP256Material(await createP256Material());
+  ({ signing, publicKeys, recipient } = await createSealingParties());
 });
 
-const seal = (nowMs = NOW_MS) => sealContent({ signing, issuer: ISSUER, nowMs }, recipient, CLAIMS, CONTENT);
-const open = (jwe: string, expected: object = {}, nowMs = NOW_MS) =>
-  openContent({ recipient, publicKeys, issuer: ISSUER, nowMs }, { ...CLAIMS, ...expected }, jwe);
+const seal = (nowMs = SEALED_AT_MS) =>
+  sealContent({ signing, issuer: SEALING_ISSUER, nowMs }, recipient, CLAIMS, CONTENT);
+const open = (jwe: string, expected: object = {}, nowMs = SEALED_AT_MS) =>
+  openContent({ recipient, publicKeys, issuer: SEALING_ISSUER, nowMs }, { ...CLAIMS, ...expected }, jwe);
 
 describe("a sealed answer", () => {
   it("opens for its recipient, with what it is bound to", async () => {
@@ -31,8 +25,8 @@ describe("a sealed answer", () => {
 
   it("ends after a minute, to the second", async () => {
     const jwe = await seal();
-    await expect(open(jwe, {}, NOW_MS + 59_999)).resolves.toBeTruthy();
-    await expect(open(jwe, {}, NOW_MS + 60_000)).rejects.toMatchObject({ reason: "expired" });
+    await expect(open(jwe, {}, SEALED_AT_MS + 59_999)).resolves.toBeTruthy();
+    await expect(open(jwe, {}, SEALED_AT_MS + 60_000)).rejects.toMatchObject({ reason: "expired" });
   });
 
   it.each([

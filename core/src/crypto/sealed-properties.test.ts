@@ -1,26 +1,19 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { createP256Material, type OpeningKey, openP256Material, type SealingKey } from "./p256.ts";
+import { createSealingParties, SEALED_AT_MS, SEALING_ISSUER, type SealingParties } from "../testing/sealing-parties.ts";
+import type { OpeningKey } from "./p256.ts";
 import { openBatch, openContent, sealBatch, sealContent } from "./sealed-content.ts";
 import { openSealed, sealTo } from "./sealed-form.ts";
-import type { SubtleKey } from "./subtle-key.ts";
 
-const NOW_MS = 1_800_000_000_000;
-const ISSUER = "https://bots.example";
 const RUNS = { numRuns: 60 };
 
-let signing: { id: string; privateKey: SubtleKey };
-let publicKeys: ReadonlyMap<string, SubtleKey>;
-let recipient: OpeningKey & SealingKey;
-let other: OpeningKey & SealingKey;
+let signing: SealingParties["signing"];
+let publicKeys: SealingParties["publicKeys"];
+let recipient: SealingParties["recipient"];
+let other: SealingParties["other"];
 
 beforeAll(async () => {
-  const pair = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]);
-  if (!("privateKey" in pair)) throw new Error("no pair");
-  signing = { id: "sig", privateKey: pair.privateKey };
-  publicKeys = new Map([["sig", pair.publicKey]]);
-  recipient = await openP256Material(await createP256Material());
-  other = await openP256Material(await createP256Material());
+  ({ signing, publicKeys, recipient, other } = await createSealingParties());
 });
 
 const lease = fc.option(fc.record({ leaseId: fc.string(), epoch: fc.nat() }), { nil: null });
@@ -29,9 +22,9 @@ const claims = fc.record({ keyId: fc.string({ minLength: 1 }), botId: fc.string(
 const content = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)) as unknown);
 
 const seal = (bound: Parameters<typeof sealContent>[2], value: unknown) =>
-  sealContent({ signing, issuer: ISSUER, nowMs: NOW_MS }, recipient, bound, value);
+  sealContent({ signing, issuer: SEALING_ISSUER, nowMs: SEALED_AT_MS }, recipient, bound, value);
 const open = (jwe: string, expected: { keyId: string; botId: string }, key: OpeningKey = recipient) =>
-  openContent({ recipient: key, publicKeys, issuer: ISSUER, nowMs: NOW_MS }, expected, jwe);
+  openContent({ recipient: key, publicKeys, issuer: SEALING_ISSUER, nowMs: SEALED_AT_MS }, expected, jwe);
 const ANSWER = { typ: "session+jwe", cty: "application/jose" };
 const BOUND = { keyId: "key_a", botId: "bot_a", lease: null, revision: 1 };
 
@@ -89,7 +82,9 @@ describe("whatever is sealed", () => {
 
   it("is refused when another recipient, who opened theirs, seals what was inside to this one", async () => {
     const toOther = { ...BOUND, keyId: "key_b" };
-    const theirs = await sealContent({ signing, issuer: ISSUER, nowMs: NOW_MS }, other, toOther, { creds: 1 });
+    const theirs = await sealContent({ signing, issuer: SEALING_ISSUER, nowMs: SEALED_AT_MS }, other, toOther, {
+      creds: 1,
+    });
     const inside = await openSealed(new Map([[other.id, other]]), ANSWER, theirs);
     const swapped = await sealTo(recipient, ANSWER, inside);
     await expect(open(swapped, BOUND)).rejects.toMatchObject({ reason: "claims" });

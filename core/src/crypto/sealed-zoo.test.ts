@@ -1,16 +1,14 @@
 import { CompactEncrypt, CompactSign, generateKeyPair, importJWK, type JWK, UnsecuredJWT } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
+import { createSealingParties, SEALED_AT_MS, SEALING_ISSUER, type SealingParties } from "../testing/sealing-parties.ts";
 import { toBase64Url, utf8 } from "./bytes.ts";
-import { createP256Material, type OpeningKey, openP256Material, type SealingKey } from "./p256.ts";
 import { openBatch, openContent, sealBatch, sealContent } from "./sealed-content.ts";
 import type { SubtleKey } from "./subtle-key.ts";
 
-const NOW_MS = 1_800_000_000_000;
-const NOW_S = NOW_MS / 1_000;
-const ISSUER = "https://bots.example";
+const NOW_S = SEALED_AT_MS / 1_000;
 const CLAIMS = { keyId: "key_a", botId: "bot_a", lease: null, revision: 7 };
 const PAYLOAD = {
-  iss: ISSUER,
+  iss: SEALING_ISSUER,
   aud: "key_a",
   bot: "bot_a",
   leaseId: null,
@@ -21,25 +19,26 @@ const PAYLOAD = {
   content: {},
 };
 
-let signing: { id: string; privateKey: SubtleKey };
-let publicKeys: ReadonlyMap<string, SubtleKey>;
+let signing: SealingParties["signing"];
+let publicKeys: SealingParties["publicKeys"];
+let recipient: SealingParties["recipient"];
+let other: SealingParties["other"];
 let publicX: string;
-let recipient: OpeningKey & SealingKey;
-let other: OpeningKey & SealingKey;
 
 beforeAll(async () => {
-  const pair = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]);
-  if (!("privateKey" in pair)) throw new Error("no pair");
-  signing = { id: "sig", privateKey: pair.privateKey };
-  publicKeys = new Map([["sig", pair.publicKey]]);
-  publicX = (await crypto.subtle.exportKey("jwk", pair.publicKey)).x ?? "";
-  recipient = await openP256Material(await createP256Material());
-  other = await openP256Material(await createP256Material());
+  ({ signing, publicKeys, recipient, other } = await createSealingParties());
+  const [publicKey] = publicKeys.values();
+  if (!publicKey) throw new Error("no public key");
+  publicX = (await crypto.subtle.exportKey("jwk", publicKey)).x ?? "";
 });
 
 const open = (jwe: string) =>
-  openContent({ recipient, publicKeys, issuer: ISSUER, nowMs: NOW_MS }, { keyId: "key_a", botId: "bot_a" }, jwe);
-const good = () => sealContent({ signing, issuer: ISSUER, nowMs: NOW_MS }, recipient, CLAIMS, {});
+  openContent(
+    { recipient, publicKeys, issuer: SEALING_ISSUER, nowMs: SEALED_AT_MS },
+    { keyId: "key_a", botId: "bot_a" },
+    jwe,
+  );
+const good = () => sealContent({ signing, issuer: SEALING_ISSUER, nowMs: SEALED_AT_MS }, recipient, CLAIMS, {});
 
 type Header = Readonly<Record<string, unknown>>;
 
@@ -111,7 +110,7 @@ const envelopes: Readonly<Record<string, () => Promise<string>>> = {
   "its own certificate in x5c": () => seal({ x5c: ["AAAA"] }),
   "a thumbprint in x5t": () => seal({ x5t: "AAAA" }),
   "b64 false": () => seal({ b64: false }),
-  "a claim of its own": () => seal({ iss: ISSUER }),
+  "a claim of its own": () => seal({ iss: SEALING_ISSUER }),
   "parts of its own in the agreement": async () => {
     const key = await importJWK({ ...recipient.publicJwk }, "ECDH-ES+A256KW");
     return new CompactEncrypt(utf8(await sign()))

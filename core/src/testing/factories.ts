@@ -21,6 +21,12 @@ let serial = 0;
 /** A number that no other row of this process has, for names. */
 export const uniqueNumber = (): number => ++serial;
 
+/** An IPv4 address that no other test of this process has, so that tests do not use up one another's tries. */
+export const uniqueAddress = (): string => {
+  const number = uniqueNumber();
+  return `10.${(number >> 16) & 255}.${(number >> 8) & 255}.${number & 255}`;
+};
+
 /** A new team with one person in it; answers that person as an actor. */
 export async function addTeam(test: TestContext, role: Role = "owner"): Promise<Extract<Actor, { kind: "user" }>> {
   const { ids, clock } = test.as({ kind: "system", name: "test" });

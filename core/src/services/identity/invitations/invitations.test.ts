@@ -3,7 +3,14 @@ import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Actor, ServiceContext } from "../../../context.ts";
 import type { Role } from "../../../domain/vocabulary.ts";
-import { addMembership, addPerson, addTeam, apiKeyActor, uniqueNumber } from "../../../testing/factories.ts";
+import {
+  addMembership,
+  addPerson,
+  addTeam,
+  apiKeyActor,
+  uniqueAddress,
+  uniqueNumber,
+} from "../../../testing/factories.ts";
 import { createTestContext, type TestContext } from "../../../testing/test-context.ts";
 import { authenticateCredential } from "../authenticate.ts";
 import { requestPasswordReset } from "../password-resets/request-password-reset.ts";
@@ -31,8 +38,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.dispose());
 
-/** Each from an address of its own, so that tests do not use up one another's tries. */
-const nobody = (address = `192.0.2.${uniqueNumber()}`): ServiceContext =>
+const nobody = (address = uniqueAddress()): ServiceContext =>
   test.as({ kind: "anonymous" }, { request: { id: null, address, userAgent: null } });
 const invite = (actor: Actor, changes: object = {}) => {
   const wish = { email: `guest${uniqueNumber()}@example.test`, role: "operator", ...changes };
@@ -145,7 +151,7 @@ describe("every code that opens nothing", () => {
   });
 
   it("counts against the address it comes from, and the right one counts no more", async () => {
-    const address = `198.51.100.${uniqueNumber()}`;
+    const address = uniqueAddress();
     for (let count = 0; count < 20; count++)
       await expect(accept(nobody(address), { code: "x" })).rejects.toMatchObject({ code: "not-found" });
     const { code } = await invite(owner);

@@ -3,7 +3,15 @@ import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Actor, ServiceContext } from "../../../context.ts";
 import type { Role } from "../../../domain/vocabulary.ts";
-import { addBot, addMembership, addPerson, addTeam, apiKeyActor, uniqueNumber } from "../../../testing/factories.ts";
+import {
+  addBot,
+  addMembership,
+  addPerson,
+  addTeam,
+  apiKeyActor,
+  uniqueAddress,
+  uniqueNumber,
+} from "../../../testing/factories.ts";
 import { linkBot } from "../../../testing/linked-bot.ts";
 import { createTestContext, type TestContext } from "../../../testing/test-context.ts";
 import { issueToken } from "../../sessions/issue-token.ts";
@@ -30,7 +38,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.dispose());
 
-const nobody = (address = `192.0.2.${uniqueNumber()}`): ServiceContext =>
+const nobody = (address = uniqueAddress()): ServiceContext =>
   test.as({ kind: "anonymous" }, { request: { id: null, address, userAgent: null } });
 const request = (actor: Actor, { userId }: { userId: string }) => requestPasswordReset(test.as(actor), { userId });
 const reset = (code: string, newPassword = NEW) => resetPassword(nobody(), { code, newPassword });
@@ -153,7 +161,7 @@ describe("a password reset", () => {
 
   it("counts tries against the address they come from", async () => {
     const { code } = await request(owner, await addUser());
-    const from = nobody(`198.51.100.${uniqueNumber()}`);
+    const from = nobody(uniqueAddress());
     for (let count = 0; count < 20; count++)
       await expect(resetPassword(from, { code: "x", newPassword: NEW })).rejects.toMatchObject({ code: "not-found" });
     const right = resetPassword(from, { code, newPassword: NEW });
