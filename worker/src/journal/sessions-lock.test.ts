@@ -7,11 +7,12 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SessionsInUseError, SessionsLock } from "./sessions-lock.ts";
 
 const MODULE = new URL("sessions-lock.ts", import.meta.url).href;
-/** Takes the lock, says so, and stays. */
+/** Takes the lock, says so, and stays. What nobody refers to is collected, and the lock is let go with it. */
 const HOLDER = `import { SessionsLock } from ${JSON.stringify(MODULE)};
-await new SessionsLock(process.argv[1], "worker-1").take();
+const lock = new SessionsLock(process.argv[1], "worker-1");
+await lock.take();
 console.log("taken");
-setInterval(() => undefined, 1000);`;
+setInterval(() => lock, 1000);`;
 
 describe("the files of a worker's sessions", () => {
   let dataDir: string;
