@@ -1,6 +1,8 @@
 import type { Api, Inputs } from "./client.ts";
 
 type Filters<T> = Omit<T, "cursor" | "botId">;
+/** Filters with the page that is wanted. */
+type Wish<T> = Omit<T, "botId">;
 
 /**
  * Every question pages ask, with its place in the cache. The first part of a key is its topic, the second the bot, so that
@@ -32,17 +34,29 @@ export const queries = {
     queryKey: ["statistics", botId, span],
     queryFn: () => api.calls.statistics.query({ botId, ...span }),
   }),
-  blocks: (api: Api, botId: string, filters: Filters<Inputs["blocks"]["list"]> = {}) => ({
-    queryKey: ["blocks", botId, filters],
-    queryFn: () => api.blocks.list.query({ botId, ...filters }),
+  blocks: (api: Api, botId: string, wish: Wish<Inputs["blocks"]["list"]> = {}) => ({
+    queryKey: ["blocks", botId, wish],
+    queryFn: () => api.blocks.list.query({ botId, ...wish }),
+  }),
+  allows: (api: Api, botId: string, wish: Wish<Inputs["allows"]["list"]> = {}) => ({
+    queryKey: ["allows", botId, wish],
+    queryFn: () => api.allows.list.query({ botId, ...wish }),
   }),
 
   lease: (api: Api, botId: string) => ({ queryKey: ["lease", botId], queryFn: () => api.leases.get.query({ botId }) }),
-  sessionTokens: (api: Api, botId: string) => ({
-    queryKey: ["tokens", botId],
-    queryFn: () => api.sessions.tokens.list.query({ botId }),
+  sessionTokens: (api: Api, botId: string, filters: Filters<Inputs["sessions"]["tokens"]["list"]> = {}) => ({
+    queryKey: ["tokens", botId, filters],
+    queryFn: () => api.sessions.tokens.list.query({ botId, ...filters }),
+  }),
+  /** Whenever the bot's session left Switchboard, the newest first. */
+  disclosures: (api: Api, botId: string, filters: Filters<NonNullable<Inputs["audit"]["list"]>> = {}) => ({
+    queryKey: ["disclosures", botId, filters],
+    queryFn: () => api.audit.list.query({ ...filters, botId, action: "session.disclose" }),
   }),
 
   keys: (api: Api) => ({ queryKey: ["keys"], queryFn: () => api.keys.list.query({ limit: 200 }) }),
+  people: (api: Api) => ({ queryKey: ["people"], queryFn: () => api.users.list.query({ limit: 200 }) }),
+  cleanupStatus: (api: Api) => ({ queryKey: ["system", "cleanup"], queryFn: () => api.system.cleanup.status.query() }),
+  settings: (api: Api) => ({ queryKey: ["settings"], queryFn: () => api.system.config.query() }),
   health: (api: Api) => ({ queryKey: ["system", "health"], queryFn: () => api.system.health.query() }),
 } as const;

@@ -5,6 +5,7 @@ test("an event of a bot makes old what is shown of this bot, and no other", () =
   expect(changedBy({ type: "call.screened", botId: "bot_1" })).toEqual([
     ["calls", "bot_1"],
     ["statistics", "bot_1"],
+    ["blocks", "bot_1"],
   ]);
 });
 

@@ -12,7 +12,9 @@ const TOPICS: Readonly<Record<string, readonly string[]>> = {
   session: ["tokens", "disclosures"],
   lease: ["lease", "bot", "bots"],
   call: ["calls", "statistics"],
-  block: ["blocks", "calls"],
+  // A call of a blocked caller counts as a hit of the block.
+  "call.screened": ["calls", "statistics", "blocks"],
+  block: ["blocks", "allows", "calls", "call-blocking"],
   reply: ["call-blocking"],
   screening: ["system"],
   key: ["keys"],
