@@ -6,11 +6,11 @@ export interface LiveEvent {
 
 /** The topics of the cache that each kind of event changes; see lib/api/queries.ts. */
 const TOPICS: Readonly<Record<string, readonly string[]>> = {
-  "bot.state": ["bots", "bot", "history"],
+  "bot.state": ["bots", "bot", "history", "lease"],
   "bot.pairing": ["pairing", "bot", "bots"],
   "bot.logged_out": ["bots", "bot", "pairing", "history"],
-  session: ["tokens", "disclosures"],
-  lease: ["lease", "bot", "bots"],
+  session: ["tokens", "disclosures", "keys"],
+  lease: ["lease", "bot", "bots", "keys"],
   call: ["calls", "statistics"],
   // A call of a blocked caller counts as a hit of the block.
   "call.screened": ["calls", "statistics", "blocks"],
