@@ -28,6 +28,7 @@ const apiKey = {
   disabledAt: null,
   revokedAt: null,
   successorId: null,
+  recipient: null,
   ...neverUsed,
 };
 

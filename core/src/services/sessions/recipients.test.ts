@@ -8,9 +8,12 @@ import { addRecipient, createRecipient, type TestRecipient } from "../../testing
 import { auditOf } from "../../testing/records.ts";
 import { createTestContext, type TestContext } from "../../testing/test-context.ts";
 import { createApiKey } from "../identity/api-keys/create-api-key.ts";
+import { getApiKey } from "../identity/api-keys/get-api-key.ts";
+import { listApiKeys } from "../identity/api-keys/list-api-keys.ts";
 import { revokeApiKey } from "../identity/api-keys/revoke-api-key.ts";
 import { rotateApiKey } from "../identity/api-keys/rotate-api-key.ts";
-import { createApiKeySchema, rotateApiKeySchema } from "../identity/api-keys/schemas.ts";
+import { createApiKeySchema, listApiKeysSchema, rotateApiKeySchema } from "../identity/api-keys/schemas.ts";
+import { updateApiKey } from "../identity/api-keys/update-api-key.ts";
 import { challengeRecipient } from "./challenge-recipient.ts";
 import { findRecipient, getRecipient } from "./recipients.ts";
 import { removeRecipient } from "./remove-recipient.ts";
@@ -68,6 +71,23 @@ describe("a recipient key", () => {
       action: "api-key.recipient-set",
       detail: { thumbprint: recipient.id, replaces: null },
     });
+  });
+
+  it("is named by its thumbprint wherever the API key is shown, and by its successor's", async () => {
+    const shownAs = async (id: string) => {
+      const { items } = await listApiKeys(admin(), listApiKeysSchema.parse({}));
+      return [(await getApiKey(admin(), { keyId: id })).recipient, items.find((key) => key.id === id)?.recipient];
+    };
+    expect(await shownAs(keyId)).toEqual([null, null]);
+    await addRecipient(test, owner, keyId);
+    await addRecipient(test, owner, keyId, recipient);
+    expect(await shownAs(keyId)).toEqual([recipient.id, recipient.id]);
+    expect((await updateApiKey(admin(), { keyId, name: "renamed" })).recipient).toBe(recipient.id);
+    const next = await rotateApiKey(admin(), { keyId, ...rotateApiKeySchema.parse({}) });
+    expect([next.recipient, ...(await shownAs(next.id))]).toEqual([recipient.id, recipient.id, recipient.id]);
+    expect((await revokeApiKey(admin(), { keyId })).recipient).toBe(recipient.id);
+    await removeRecipient(admin(), { keyId: next.id });
+    expect(await shownAs(next.id)).toEqual([null, null]);
   });
 
   it("takes the place of an older one, which stays in the table with its end", async () => {

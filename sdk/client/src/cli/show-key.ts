@@ -19,6 +19,7 @@ export function showKey(session: Session, key: Key): void {
       ["Disabled", key.disabledAt],
       ["Revoked", key.revokedAt],
       ["Successor", key.successorId],
+      ["Sealed to", key.recipient],
       ["Last used", used.join(" ")],
     ]),
   );

@@ -30,21 +30,22 @@ export async function newKeyCredential(ctx: Pick<ServiceContext, "ids" | "keyrin
 export const LIVE_KEYS_MAX = 1_000;
 
 /**
- * Stores a key in the caller's transaction, with its audit row and `key.created`.
+ * Stores a key in the caller's transaction, with its audit row and `key.created`. `detail.recipient`: the thumbprint of the
+ * recipient key it is about to get.
  * @throws ServiceError conflict for a team that has as many as it may have
  */
 export async function storeKey(
   tx: Transaction,
   ctx: ServiceContext,
   columns: Omit<typeof apiKeys.$inferInsert, "createdBy" | "createdAtMs">,
-  detail: Readonly<Record<string, unknown>>,
+  detail: { readonly replaces?: string; readonly recipient?: string },
 ): Promise<ApiKeyView> {
   const nowMs = ctx.clock.nowMs();
   await requireRoomForKey(tx, columns.teamId, nowMs);
   const made = { ...columns, createdBy: actorName(ctx.actor), createdAtMs: nowMs };
   const [row] = await tx.insert(apiKeys).values(made).returning();
   if (!row) throw new Error("the key was not stored");
-  const view = toApiKeyView(row, nowMs);
+  const view = toApiKeyView(row, detail.recipient ?? null, nowMs);
   const what = { scopes: view.scopes, ...plainApproval(ctx, view.scopes), ...detail };
   await writeAudit(tx, ctx, { ...auditOf("api-key.create", row), detail: what });
   await emit(tx, ctx, { type: "key.created", teamId: row.teamId, data: view });
@@ -99,8 +100,8 @@ export function requireCidrs(cidrs: readonly string[] | null | undefined): void 
   if (bad >= 0) throw invalid(`cidrs.${bad}`, "Write an address range such as 203.0.113.0/24.");
 }
 
-/** A stored key as it is shown. */
-export function toApiKeyView(row: ApiKeyRow, nowMs: number): ApiKeyView {
+/** A stored key as it is shown. `recipient`: the thumbprint of its recipient key. */
+export function toApiKeyView(row: ApiKeyRow, recipient: string | null, nowMs: number): ApiKeyView {
   return {
     id: row.id,
     name: row.name,
@@ -116,6 +117,7 @@ export function toApiKeyView(row: ApiKeyRow, nowMs: number): ApiKeyView {
     disabledAt: toInstantOrNull(row.disabledAtMs),
     revokedAt: toInstantOrNull(row.revokedAtMs),
     successorId: row.successorId,
+    recipient,
     lastUsedAt: toInstantOrNull(row.lastUsedAtMs),
     lastUsedAddress: row.lastUsedAddress,
     lastUsedUserAgent: row.lastUsedUserAgent,

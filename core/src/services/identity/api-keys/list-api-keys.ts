@@ -1,5 +1,5 @@
-import { apiKeys } from "@switchboard/db/schema";
-import { and, eq, gt, isNotNull, isNull, lte, type SQL, sql } from "drizzle-orm";
+import { apiKeys, recipientKeys } from "@switchboard/db/schema";
+import { and, eq, getTableColumns, gt, isNotNull, isNull, lte, type SQL, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { ServiceContext } from "../../../context.ts";
 import { authorizeTeamAdmin } from "../../access.ts";
@@ -13,13 +13,20 @@ type ListInput = z.output<typeof listApiKeysSchema>;
 export async function listApiKeys(ctx: ServiceContext, input: ListInput): Promise<Page<ApiKeyView>> {
   const { teamId } = authorizeTeamAdmin(ctx);
   const nowMs = ctx.clock.nowMs();
+  const isRecipient = and(eq(recipientKeys.apiKeyId, apiKeys.id), isNull(recipientKeys.replacedAtMs));
   const isWanted = and(eq(apiKeys.teamId, teamId), hasStatus(input.status, nowMs), ...filters(input));
   return readNewestFirst(
     input,
     apiKeys.id,
     ({ isBeyond, order, rowsMax }) =>
-      ctx.db.reader.select().from(apiKeys).where(and(isWanted, isBeyond)).orderBy(order).limit(rowsMax),
-    (row) => toApiKeyView(row, nowMs),
+      ctx.db.reader
+        .select({ ...getTableColumns(apiKeys), recipient: recipientKeys.thumbprint })
+        .from(apiKeys)
+        .leftJoin(recipientKeys, isRecipient)
+        .where(and(isWanted, isBeyond))
+        .orderBy(order)
+        .limit(rowsMax),
+    (row) => toApiKeyView(row, row.recipient, nowMs),
   );
 }
 

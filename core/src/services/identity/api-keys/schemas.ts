@@ -69,6 +69,8 @@ export const apiKeySchema = z.object({
   revokedAt: z.string().nullable(),
   /** The key that takes over from this one; null: it was not rotated. */
   successorId: z.string().nullable(),
+  /** Thumbprint of the recipient key that sessions are sealed to for it; null: it has none. */
+  recipient: z.string().nullable(),
   lastUsedAt: z.string().nullable(),
   lastUsedAddress: z.string().nullable(),
   lastUsedUserAgent: z.string().nullable(),

@@ -6,16 +6,9 @@ import { ServiceError } from "../../../errors.ts";
 import { authorizeTeamAdmin, requireRecentPassword } from "../../access.ts";
 import { revokeLeasesOfKey } from "../../custody/revoke-leases-of-key.ts";
 import { writeAudit } from "../../records.ts";
-import {
-  type ApiKeyRow,
-  auditOf,
-  isKeyOfTeam,
-  plainApproval,
-  readKey,
-  requireCidrs,
-  toApiKeyView,
-} from "./internal.ts";
+import { type ApiKeyRow, auditOf, isKeyOfTeam, plainApproval, readKey, requireCidrs } from "./internal.ts";
 import type { ApiKeyView, updateApiKeySchema } from "./schemas.ts";
+import { viewApiKey } from "./view-api-key.ts";
 
 type Changes = z.output<typeof updateApiKeySchema>;
 
@@ -43,7 +36,7 @@ export async function updateApiKey(ctx: ServiceContext, input: { keyId: string }
     const approval = isWidened ? plainApproval(ctx, row.scopes) : {};
     await writeAudit(tx, ctx, { ...auditOf("api-key.update", row), detail: { ...changes, ...approval } });
     if (row.disabledAtMs !== null) await revokeLeasesOfKey(tx, ctx, row.id);
-    return toApiKeyView(row, nowMs);
+    return viewApiKey(tx, row, nowMs);
   });
 }
 
