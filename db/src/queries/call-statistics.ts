@@ -41,7 +41,7 @@ export function countCallsByDay(reader: Reader, botId: BotId, days: readonly Day
     from counted group by day order by day`);
 }
 
-/** One of the people who called most. */
+/** One of the people who called most, with the block that is not marked as ended and the allow. */
 export interface TopCaller {
   readonly id: string;
   readonly phoneNumber: string | null;
@@ -50,19 +50,31 @@ export interface TopCaller {
   readonly calls: number;
   readonly blocked: number;
   readonly lastCallAtMs: number;
+  /** How many people called in the span at all; the same in each row. */
+  readonly callersInSpan: number;
+  readonly blockId: string | null;
+  readonly blockExpiresAtMs: number | null;
+  readonly allowId: string | null;
+  readonly allowExpiresAtMs: number | null;
 }
 
 /** Who called a bot most in a span, live calls of one caller only; ties go to who called last, then by id. */
 export function findTopCallers(reader: Reader, botId: BotId, span: DaySpan, limit: number): Promise<TopCaller[]> {
   return reader.all<TopCaller>(sql`
     select callers.id, callers.phone_number as phoneNumber, callers.lid, callers.name, top.calls, top.blocked,
-      top.last_ms as lastCallAtMs
+      top.last_ms as lastCallAtMs, top.callers as callersInSpan, blocks.id as blockId,
+      blocks.expires_at_ms as blockExpiresAtMs, allows.id as allowId, allows.expires_at_ms as allowExpiresAtMs
     from (
-      select caller_id, count(*) as calls, sum(outcome = 'blocked') as blocked, max(started_at_ms) as last_ms
+      select caller_id, count(*) as calls, sum(outcome = 'blocked') as blocked, max(started_at_ms) as last_ms,
+        count(*) over () as callers
       from whatsapp_calls
       where bot_id = ${botId} and started_at_ms >= ${span.startMs} and started_at_ms < ${span.endMs}
         and kind <> 'group' and not is_late
       group by caller_id order by calls desc, last_ms desc, caller_id limit ${limit}
     ) top inner join callers on callers.id = top.caller_id
+      left join whatsapp_blocked_contacts blocks
+        on blocks.bot_id = callers.bot_id and blocks.caller_id = callers.id and blocks.ended_at_ms is null
+      left join whatsapp_allowed_contacts allows
+        on allows.bot_id = callers.bot_id and allows.caller_id = callers.id
     order by top.calls desc, top.last_ms desc, callers.id`);
 }

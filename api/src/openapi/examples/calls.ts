@@ -1,6 +1,13 @@
 import { at, ids, page } from "./common.ts";
 
-const caller = { id: ids.caller, phoneNumber: "34600000001", lid: null, name: "Caller Example" };
+const caller = {
+  id: ids.caller,
+  phoneNumber: "34600000001",
+  lid: null,
+  name: "Caller Example",
+  block: { id: ids.block, expiresAt: at.tomorrow },
+  allow: null,
+};
 
 const block = {
   id: ids.block,
@@ -83,6 +90,7 @@ const statistics = {
   timeZone: "Europe/Madrid",
   total: 4,
   ...counts,
+  callers: 1,
   blockedRatio: 0.25,
   days: [{ localDate: "2026-11-22", ...counts }],
   topCallers: [{ ...caller, calls: 4, blocked: 1, lastCallAt: at.noon }],

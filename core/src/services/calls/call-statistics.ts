@@ -14,6 +14,6 @@ export async function callStatistics(
 ): Promise<CallStatisticsView> {
   const bot = await authorizeBot(ctx, input.botId, "calls:read");
   const { timeZone } = await readSettings(ctx.db.reader, bot.id);
-  const span = spanOf(input, timeZone, ctx.clock.nowMs());
-  return viewStatistics(ctx.db.reader, bot.id, span, timeZone);
+  const nowMs = ctx.clock.nowMs();
+  return viewStatistics(ctx.db.reader, bot.id, spanOf(input, timeZone, nowMs), { timeZone, nowMs });
 }

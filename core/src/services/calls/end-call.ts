@@ -39,12 +39,12 @@ export function endCall(ctx: HolderContext, input: EndCallInput): Promise<EndCal
     const isThis = and(eq(whatsappCalls.botId, lease.botId), eq(whatsappCalls.callId, callId));
     const [found] = await selectCalls(tx).where(isThis);
     if (!found) return { step: await rememberEnd(tx, lease.botId, callId, event, ctx.clock.nowMs()), call: null };
-    const { call, caller } = found;
+    const { call } = found;
     const { life, step } = advanceCall(lifeOfCall(call), event);
     // a surer sign that means the same is kept too, or the next one would be judged against the older
     const isUnchanged = step === "ignore" && life.endSign === call.endSign && life.endedAtMs === call.endedAtMs;
     if (isUnchanged) return { step, call: progressOf(call) };
-    return { step, call: progressOf(await writeLife(tx, ctx, { call, caller, life })) };
+    return { step, call: progressOf(await writeLife(tx, ctx, { ...found, life })) };
   });
 }
 

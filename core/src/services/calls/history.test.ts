@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   addScreeningBot,
   callFromNumber,
+  eventsOf,
   type ScreeningBot,
   screen,
   screenSeveral,
@@ -9,6 +10,10 @@ import {
 } from "../../testing/calls.ts";
 import { apiKeyActor } from "../../testing/factories.ts";
 import { createTestContext, type TestContext } from "../../testing/test-context.ts";
+import { allowContact } from "../blocks/allow-contact.ts";
+import { blockContact } from "../blocks/block-contact.ts";
+import { liftBlock } from "../blocks/lift-block.ts";
+import { allowContactSchema, blockContactSchema } from "../blocks/schemas.ts";
 import { callStatistics } from "./call-statistics.ts";
 import { getCall } from "./get-call.ts";
 import { listCalls } from "./list-calls.ts";
@@ -85,6 +90,46 @@ describe("the history", () => {
     expect(page.items[0]).toEqual(call);
   });
 
+  it("says of each caller how they stand now, whatever the call was decided by", async () => {
+    const bot = await addScreeningBot(test, { dailyLimit: 1 });
+    const [phone, other] = [uniquePhoneNumber(), uniquePhoneNumber()];
+    const standings = async () => {
+      const { items, statistics } = await list(bot, { caller: phone });
+      const top = statistics.topCallers.find(({ phoneNumber }) => phoneNumber === phone);
+      const callers = [...items.map(({ caller }) => caller), top].map((caller) => ({
+        block: caller?.block,
+        allow: caller?.allow,
+      }));
+      expect(new Set(callers.map((caller) => JSON.stringify(caller))).size).toBe(1);
+      return callers[0];
+    };
+    const [first, second] = await screenSeveral(test, bot, phone, 2);
+    await ring(bot, other);
+    const expiresAt = new Date(test.clock.nowMs() + DAY_MS).toISOString();
+    expect(await standings()).toEqual({ block: { id: second?.blockId, expiresAt }, allow: null });
+    expect((await list(bot, { caller: other })).items[0]?.caller).toMatchObject({ block: null, allow: null });
+    await liftBlock(test.as(bot.owner), { botId: bot.botId, contactId: second?.blockId ?? "" });
+    expect(await standings()).toEqual({ block: null, allow: null });
+    const person = { callId: first?.callRowId };
+    const hourLong = { botId: bot.botId, ...blockContactSchema.parse({ hours: 1, ...person }) };
+    const block = await blockContact(test.as(bot.owner), hourLong);
+    expect(await standings()).toMatchObject({ block: { id: block.contact.id } });
+    test.clock.advanceMs(HOUR_MS);
+    expect(await standings()).toEqual({ block: null, allow: null });
+    const forEver = { botId: bot.botId, ...allowContactSchema.parse(person) };
+    const allow = await allowContact(test.as(bot.owner), forEver);
+    expect(await standings()).toEqual({ block: null, allow: { id: allow.id, expiresAt: null } });
+  });
+
+  it("tells of a call beyond the limit with the block that it made", async () => {
+    const bot = await addScreeningBot(test, { dailyLimit: 1 });
+    const [, second] = await screenSeveral(test, bot, uniquePhoneNumber(), 2);
+    const told = (await eventsOf(test, bot.botId, "call.screened")).map(
+      ({ data }) => callSchema.parse(data).caller.block,
+    );
+    expect(told).toEqual([null, expect.objectContaining({ id: second?.blockId })]);
+  });
+
   it("is not there for another team, a malformed id or a call of another bot, all alike", async () => {
     const [bot, other] = [await addScreeningBot(test), await addScreeningBot(test)];
     const { callRowId } = await ring(other, uniquePhoneNumber());
@@ -129,7 +174,8 @@ describe("the statistics", () => {
     await ring(bot, other, { kind: "group", groupJid: "1@g.us" });
     await ring(bot, other);
     const result = await statistics(bot);
-    expect(result).toMatchObject({ total: 6, live: 4, late: 1, group: 1, blockedRatio: 0.5, timeZone: "Asia/Riyadh" });
+    const totals = { total: 6, live: 4, late: 1, group: 1, callers: 2, blockedRatio: 0.5 };
+    expect(result).toMatchObject({ ...totals, timeZone: "Asia/Riyadh" });
     expect(result.byOutcome).toEqual({ allowed: 2, rejected: 0, blocked: 2, observed: 0, failed: 0 });
     expect(result.days.map((day) => day.localDate)).toEqual(
       ["04-30", "05-01", "05-02", "05-03", "05-04", "05-05", "05-06"].map((day) => `2025-${day}`),
@@ -157,6 +203,13 @@ describe("the statistics", () => {
       from: new Date(startedAtMs - 40 * DAY_MS).toISOString(),
       to: new Date(startedAtMs - 30 * DAY_MS).toISOString(),
     };
-    expect(await statistics(bot, past)).toMatchObject({ total: 0, topCallers: [] });
+    expect(await statistics(bot, past)).toMatchObject({ total: 0, callers: 0, topCallers: [] });
+  });
+
+  it("count every caller, also those who are not among the ten who called most", async () => {
+    const bot = await addScreeningBot(test);
+    for (let caller = 0; caller < 11; caller++) await ring(bot, uniquePhoneNumber());
+    const { callers, topCallers } = await statistics(bot);
+    expect([callers, topCallers.length]).toEqual([11, 10]);
   });
 });

@@ -22,7 +22,8 @@ export async function listCalls(ctx: ServiceContext, input: { botId: string } & 
   const bot = await authorizeBot(ctx, input.botId, "calls:read");
   const { reader } = ctx.db;
   const { timeZone } = await readSettings(reader, bot.id);
-  const span = spanOf(input, timeZone, ctx.clock.nowMs());
+  const nowMs = ctx.clock.nowMs();
+  const span = spanOf(input, timeZone, nowMs);
   const rows = await selectCalls(reader)
     .where(and(eq(whatsappCalls.botId, bot.id), await matches(reader, bot.id, input), isBefore(input.cursor)))
     .orderBy(desc(whatsappCalls.startedAtMs), desc(whatsappCalls.id))
@@ -31,10 +32,10 @@ export async function listCalls(ctx: ServiceContext, input: { botId: string } & 
     rows,
     input.limit,
     ({ call }) => `${call.startedAtMs}.${call.id}`,
-    ({ call, caller }) => toCallView(call, caller),
+    (row) => toCallView(row.call, row, nowMs),
   );
   const { outcome = null, reason = null, kind = null, caller = null, from = null, to = null } = input;
-  const statistics = await viewStatistics(reader, bot.id, span, timeZone);
+  const statistics = await viewStatistics(reader, bot.id, span, { timeZone, nowMs });
   return { ...page, statistics, filters: { outcome, reason, kind, caller, from, to } };
 }
 

@@ -1,4 +1,3 @@
-import type { CallerRow } from "@switchboard/db/queries/callers";
 import { type CallRow, insertCall, type ScreeningStart } from "@switchboard/db/queries/screening";
 import { earlyCallEnds } from "@switchboard/db/schema";
 import type { Transaction } from "@switchboard/db/types";
@@ -10,14 +9,15 @@ import type { BlockContext } from "../blocks/internal.ts";
 import { emit } from "../records.ts";
 import { columnsOfLife, lifeOfEarlyEnd } from "./call-life.ts";
 import type { IncomingCall } from "./incoming-call.ts";
-import { toCallView } from "./internal.ts";
+import { type CallingPerson, toCallView } from "./internal.ts";
 
 /** A decided call. `isOver`: its end, or somebody's answer, came before its beginning; nothing is done about it. */
 export interface DecidedCall {
   readonly id: string;
   readonly start: ScreeningStart;
   readonly call: IncomingCall;
-  readonly caller: CallerRow;
+  /** As the decision leaves them: a block that it made is theirs already. */
+  readonly person: CallingPerson;
   readonly decision: CallDecision;
   readonly blockId: string | null;
   readonly isOver: boolean;
@@ -30,20 +30,22 @@ export interface DecidedCall {
  * be told of any more) and `call.screened`, both with the call as it stands.
  */
 export async function logCall(tx: Transaction, ctx: BlockContext, decided: DecidedCall): Promise<CallRow> {
-  const row = toRow(decided, ctx.clock.nowMs());
+  const nowMs = ctx.clock.nowMs();
+  const row = toRow(decided, nowMs);
   await insertCall(tx, row);
   if (decided.isOver) {
     const isThis = and(eq(earlyCallEnds.botId, row.botId), eq(earlyCallEnds.callId, row.callId));
     await tx.delete(earlyCallEnds).where(isThis);
   }
-  const target = { teamId: row.teamId, botId: row.botId, data: toCallView(row, decided.caller) };
+  const target = { teamId: row.teamId, botId: row.botId, data: toCallView(row, decided.person, nowMs) };
   const screened = { type: "call.screened", ...target } as const;
   if (decided.decision.ownerNotice) await emit(tx, ctx, { type: "call.received", ...target }, screened);
   else await emit(tx, ctx, screened);
   return row;
 }
 
-function toRow({ id, start, call, caller, decision, blockId, isOver, reject }: DecidedCall, nowMs: number): CallRow {
+function toRow({ id, start, call, person, decision, blockId, isOver, reject }: DecidedCall, nowMs: number): CallRow {
+  const { caller } = person;
   const isRejecting = decision.act !== "none";
   const replyStatus = decision.reply.status;
   const canReply = withoutDevice(call.callFrom)?.endsWith("g.us") === false;

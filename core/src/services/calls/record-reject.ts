@@ -24,10 +24,11 @@ export function recordReject(ctx: HolderContext, input: RecordRejectInput): Prom
   const { lease, callRowId, status, attempts } = input;
   const nowMs = ctx.clock.nowMs();
   return writeAsHolder(ctx, lease, async (tx) => {
-    const { call, caller } = await getOwnedCall(tx, lease.botId, callRowId);
+    const found = await getOwnedCall(tx, lease.botId, callRowId);
+    const { call } = found;
     const marked = await markReject(tx, callRowId, { status, attempts, nowMs });
     if (marked === null || status !== "confirmed") return progressOf(marked ?? call);
     const { life } = advanceCall(lifeOfCall(call), { type: "reject-confirmed", atMs: nowMs });
-    return progressOf(await writeLife(tx, ctx, { call: marked, caller, life }));
+    return progressOf(await writeLife(tx, ctx, { ...found, call: marked, life }));
   });
 }

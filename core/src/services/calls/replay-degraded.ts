@@ -69,12 +69,12 @@ async function replayCall(
   if (start === null) throw staleEpoch();
   if (start.call !== null) return false;
   const owner = { botId: start.bot.id, teamId: start.bot.teamId };
-  const { caller } = (await resolveCaller(tx, ctx, owner, names, start.standings)).standing;
+  const { standing: person } = await resolveCaller(tx, ctx, owner, names, start.standings);
   const { blockId } = decision;
   if (decision.hitBlock && blockId !== null) await hitBlock(tx, blockId, call.receivedAtMs);
   const rejectedAtMs = rejectStatus === "confirmed" ? call.receivedAtMs : null;
   const reject = { rejectStatus, rejectAttempts, rejectedAtMs };
   const isOver = start.earlyEnd !== null;
-  await logCall(tx, ctx, { id: ctx.ids.next("call"), start, call, caller, decision, blockId, isOver, reject });
+  await logCall(tx, ctx, { id: ctx.ids.next("call"), start, call, person, decision, blockId, isOver, reject });
   return true;
 }

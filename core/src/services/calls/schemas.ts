@@ -40,13 +40,20 @@ export const callStatisticsQuerySchema = z
   .strictObject({ from: instantSchema.optional(), to: instantSchema.optional() })
   .refine(isForward, FORWARD);
 
-/** Who called, under the names known by now. */
+/** An entry of the block list or the allow list that holds now; `expiresAt` null: until somebody removes it. */
+const standingSchema = z.object({ id: z.string(), expiresAt: z.string().nullable() });
+
+/** Who called, under the names known by now, and how they stand now, whatever a call of theirs was decided by. */
 const callerSchema = z.object({
   id: z.string(),
   /** E.164 digits. */
   phoneNumber: z.string().nullable(),
   lid: z.string().nullable(),
   name: z.string().nullable(),
+  /** The block that turns them away now; null: none does. */
+  block: standingSchema.nullable(),
+  /** The entry of the allow list that lets them through now; null: none does. */
+  allow: standingSchema.nullable(),
 });
 
 /** One step of the answer to "why?". */
@@ -112,6 +119,8 @@ export const callStatisticsSchema = z.object({
   timeZone: z.string(),
   total: z.number().int(),
   ...countsShape,
+  /** People behind the live calls. */
+  callers: z.number().int(),
   /** Blocked live calls divided by all live calls; null without live calls. */
   blockedRatio: z.number().nullable(),
   days: z.array(z.object({ localDate: z.string(), ...countsShape })),
@@ -151,6 +160,7 @@ export const limitSchema = z.object({
 export type ListCallsInput = z.output<typeof listCallsSchema>;
 export type CallStatisticsQuery = z.output<typeof callStatisticsQuerySchema>;
 export type CallView = z.infer<typeof callSchema>;
+export type CallerView = z.infer<typeof callerSchema>;
 export type CallStatisticsView = z.infer<typeof callStatisticsSchema>;
 export type CallListView = z.infer<typeof callListSchema>;
 export type LimitView = z.infer<typeof limitSchema>;

@@ -68,7 +68,8 @@ async function screenNewCall(tx: Transaction, ctx: ScreeningContext, { start, ca
   if (caller.lastSeenAtMs < call.receivedAtMs) await touchCaller(tx, caller.id, call.receivedAtMs);
   const isOver = start.earlyEnd !== null;
   const blockId = block?.id ?? decision.blockId;
-  const row = await logCall(tx, ctx, { id: callRowId, start, call, caller, decision, blockId, isOver });
+  const person = { ...standing, block: block ?? standing.block };
+  const row = await logCall(tx, ctx, { id: callRowId, start, call, person, decision, blockId, isOver });
   return toScreening(row, decision, replyOf(start, call, decision));
 }
 

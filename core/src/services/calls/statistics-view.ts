@@ -1,10 +1,16 @@
-import { countCallsByDay, type DayTotals, findTopCallers } from "@switchboard/db/queries/call-statistics";
+import {
+  countCallsByDay,
+  type DayTotals,
+  findTopCallers,
+  type TopCaller,
+} from "@switchboard/db/queries/call-statistics";
 import type { BotId } from "@switchboard/db/schema";
 import type { Reader } from "@switchboard/db/types";
 import { type DayCounts, summarize, withEmptyDays } from "../../domain/statistics.ts";
 import { type CalendarDay, calendarDay, dayMs } from "../../domain/time-window.ts";
 import { invalid } from "../../errors.ts";
 import { toInstant } from "../bots/internal.ts";
+import { toStanding } from "./internal.ts";
 import type { CallStatisticsView } from "./schemas.ts";
 
 /** Days shown when no span is asked for, today included. */
@@ -39,12 +45,15 @@ export function spanOf(asked: AskedSpan, timeZone: string, nowMs: number): Span 
   return { startMs, endMs };
 }
 
-/** The numbers of a span by the days of the zone: exclusive outcomes of live calls, late and group calls apart. */
+/**
+ * The numbers of a span by the days of the zone: exclusive outcomes of live calls, late and group calls apart; and who
+ * called most, with how they stand at `nowMs`.
+ */
 export async function viewStatistics(
   reader: Reader,
   botId: BotId,
   span: Span,
-  timeZone: string,
+  { timeZone, nowMs }: { readonly timeZone: string; readonly nowMs: number },
 ): Promise<CallStatisticsView> {
   const days = daysOf(span, timeZone);
   const totals = await countCallsByDay(reader, botId, days);
@@ -56,9 +65,18 @@ export async function viewStatistics(
     to: toInstant(span.endMs),
     timeZone,
     ...summary,
+    callers: topCallers[0]?.callersInSpan ?? 0,
     days: [...summary.days],
-    topCallers: topCallers.map(({ lastCallAtMs, ...caller }) => ({ ...caller, lastCallAt: toInstant(lastCallAtMs) })),
+    topCallers: topCallers.map((row) => toTopCaller(row, nowMs)),
   };
+}
+
+function toTopCaller(row: TopCaller, nowMs: number): CallStatisticsView["topCallers"][number] {
+  const { id, phoneNumber, lid, name, calls, blocked, blockId, allowId } = row;
+  const block = blockId === null ? null : { id: blockId, expiresAtMs: row.blockExpiresAtMs };
+  const allow = allowId === null ? null : { id: allowId, expiresAtMs: row.allowExpiresAtMs };
+  const standing = { block: toStanding(block, nowMs), allow: toStanding(allow, nowMs) };
+  return { id, phoneNumber, lid, name, ...standing, calls, blocked, lastCallAt: toInstant(row.lastCallAtMs) };
 }
 
 /** The days of the zone that the span touches, the first and the last cut to it. */

@@ -1,4 +1,3 @@
-import type { CallerRow } from "@switchboard/db/queries/callers";
 import type { CallRow } from "@switchboard/db/queries/screening";
 import { whatsappCalls } from "@switchboard/db/schema";
 import type { Transaction } from "@switchboard/db/types";
@@ -7,12 +6,11 @@ import { type CallLife, isAnswered, isMissedCall } from "../../domain/call-lifec
 import { ownerNoticeMaxAgeMs } from "../../domain/screening.ts";
 import type { BlockContext } from "../blocks/internal.ts";
 import { columnsOfLife } from "./call-life.ts";
-import { tellOfCall } from "./internal.ts";
+import { type CallingPerson, tellOfCall } from "./internal.ts";
 
-/** A call's row as it is, and the life it has now. */
-export interface LivedCall {
+/** A call's row as it is, the person, and the life it has now. */
+export interface LivedCall extends CallingPerson {
   readonly call: CallRow;
-  readonly caller: CallerRow;
   readonly life: CallLife;
 }
 
@@ -24,16 +22,16 @@ export interface LivedCall {
 export async function writeLife(
   tx: Transaction,
   ctx: BlockContext,
-  { call, caller, life }: LivedCall,
+  { call, life, ...person }: LivedCall,
 ): Promise<CallRow> {
   const columns = { ...columnsOfLife(life), ...dropsOf(call, life) };
   const [row] = await tx.update(whatsappCalls).set(columns).where(eq(whatsappCalls.id, call.id)).returning();
   if (!row) throw new Error("a call vanished inside its own transaction");
   if (row.ended === call.ended) return row;
-  await tellOfCall(tx, ctx, "call.ended", row, caller);
+  await tellOfCall(tx, ctx, "call.ended", row, person);
   const isMissedNow = isMissedCall(row.outcome, row.ended) && !isMissedCall(call.outcome, call.ended);
   const isRecent = call.receivedAtMs - call.startedAtMs <= ownerNoticeMaxAgeMs;
-  if (isMissedNow && isRecent) await tellOfCall(tx, ctx, "call.missed", row, caller);
+  if (isMissedNow && isRecent) await tellOfCall(tx, ctx, "call.missed", row, person);
   return row;
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { SwitchboardInputs } from "../../index.ts";
+import type { SwitchboardInputs, SwitchboardOutputs } from "../../index.ts";
 import { nameOf } from "../callers.ts";
 import { addExamples } from "../examples.ts";
 import { findBot } from "../find-bot.ts";
@@ -92,6 +92,7 @@ async function show(session: Session, idOrName: string, callId: string): Promise
     output.fields([
       ["Call", call.id],
       ["Caller", nameOf(call.caller)],
+      ["Caller is now", standingOf(call.caller)],
       ["Kind", call.kind],
       ["Began", call.startedAt],
       ["Ended", call.endedAt === null ? null : `${call.endedAt} (${call.ended})`],
@@ -109,6 +110,13 @@ async function show(session: Session, idOrName: string, callId: string): Promise
   });
 }
 
+/** How the caller of a call stands now; null: on neither list. */
+function standingOf({ block, allow }: SwitchboardOutputs["calls"]["get"]["caller"]): string | null {
+  if (allow !== null) return allow.expiresAt === null ? "allowed" : `allowed until ${allow.expiresAt}`;
+  if (block === null) return null;
+  return block.expiresAt === null ? "blocked for good" : `blocked until ${block.expiresAt}`;
+}
+
 async function showStatistics(session: Session, idOrName: string, options: SpanOptions): Promise<void> {
   const client = session.client();
   const bot = await findBot(client, idOrName);
@@ -122,6 +130,7 @@ async function showStatistics(session: Session, idOrName: string, options: SpanO
       ...Object.entries(byOutcome).map(([outcome, count]): [string, number] => [`  ${outcome}`, count]),
       ["  late", numbers.late],
       ["  group", numbers.group],
+      ["Callers", numbers.callers],
       ["Blocked share", blockedRatio === null ? null : `${Math.round(blockedRatio * 100)} %`],
     ]);
     output.line("");
