@@ -26,9 +26,13 @@ export const queries = {
     queryKey: ["call-blocking", botId],
     queryFn: () => api.callBlocking.get.query({ botId }),
   }),
-  calls: (api: Api, botId: string, filters: Filters<Inputs["calls"]["list"]> = {}) => ({
-    queryKey: ["calls", botId, filters],
-    queryFn: () => api.calls.list.query({ botId, ...filters }),
+  calls: (api: Api, botId: string, wish: Wish<Inputs["calls"]["list"]> = {}) => ({
+    queryKey: ["calls", botId, wish],
+    queryFn: () => api.calls.list.query({ botId, ...wish }),
+  }),
+  call: (api: Api, botId: string, callId: string) => ({
+    queryKey: ["calls", botId, "one", callId],
+    queryFn: () => api.calls.get.query({ botId, callId }),
   }),
   callStatistics: (api: Api, botId: string, span: Filters<Inputs["calls"]["statistics"]> = {}) => ({
     queryKey: ["statistics", botId, span],
@@ -54,7 +58,10 @@ export const queries = {
     queryFn: () => api.audit.list.query({ ...filters, botId, action: "session.disclose" }),
   }),
 
-  keys: (api: Api) => ({ queryKey: ["keys"], queryFn: () => api.keys.list.query({ limit: 200 }) }),
+  keys: (api: Api, filters: Filters<NonNullable<Inputs["keys"]["list"]>> = {}) => ({
+    queryKey: ["keys", filters],
+    queryFn: () => api.keys.list.query({ limit: 200, ...filters }),
+  }),
   people: (api: Api) => ({ queryKey: ["people"], queryFn: () => api.users.list.query({ limit: 200 }) }),
   cleanupStatus: (api: Api) => ({ queryKey: ["system", "cleanup"], queryFn: () => api.system.cleanup.status.query() }),
   settings: (api: Api) => ({ queryKey: ["settings"], queryFn: () => api.system.config.query() }),

@@ -14,7 +14,7 @@ const TOPICS: Readonly<Record<string, readonly string[]>> = {
   call: ["calls", "statistics"],
   // A call of a blocked caller counts as a hit of the block.
   "call.screened": ["calls", "statistics", "blocks"],
-  block: ["blocks", "allows", "calls", "call-blocking"],
+  block: ["blocks", "allows", "calls", "call-blocking", "statistics"],
   reply: ["call-blocking"],
   screening: ["system"],
   key: ["keys"],
