@@ -70,6 +70,23 @@ it("deletes only when the name is repeated", async () => {
   expect((await team.run(["bots", "show", "Doomed"])).exitCode).toBe(4);
 });
 
+it("counts the bots in each state, and tells the states of the last hours", async () => {
+  const { id: botId } = await team.json(["bots", "create", "Night desk"]);
+  await team.json(["bots", "create", "Archive"]);
+  const lease = await holdBot(sb.test, botId);
+  sb.test.clock.advanceMs(1_000);
+  await reportBot(workerContext(sb.test), lease, { state: "backing-off", reason: "connection-lost" });
+  sb.test.clock.advanceMs(1_000);
+  const counts = { total: 1, states: { "backing-off": 1, stopped: 0 } };
+  expect(await team.json(["bots", "counts", "--name", "desk"])).toMatchObject(counts);
+  expect((await team.run(["bots", "counts"])).stdout).toMatch(/total +2/);
+  const { segments } = await team.json(["bots", "history", "Night desk", "--hours", "1"]);
+  expect(segments).toMatchObject([{ state: "stopped" }, { state: "backing-off", reason: "connection-lost" }]);
+  const text = (await team.run(["bots", "history", "Night desk"])).stdout;
+  expect(text).toMatch(/backing-off +The connection went silent/);
+  expect(text).toContain("Nothing is known before ");
+});
+
 it("orders a start and a stop, and can wait until it is so", async () => {
   const { id: botId } = await team.json(["bots", "create", "Ordered"]);
   expect(await team.json(["bots", "start", "Ordered"])).toEqual({ botId, commandId: expect.stringMatching(/^cmd_/) });

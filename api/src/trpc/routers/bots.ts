@@ -1,10 +1,14 @@
+import { countBots } from "@switchboard/core/services/bots/count-bots";
 import { createBot } from "@switchboard/core/services/bots/create-bot";
 import { deleteBot } from "@switchboard/core/services/bots/delete-bot";
 import { getBot } from "@switchboard/core/services/bots/get-bot";
+import { getBotHistory } from "@switchboard/core/services/bots/get-history";
 import { listBots } from "@switchboard/core/services/bots/list-bots";
 import { cancelPairing, getPairing, requestPairing } from "@switchboard/core/services/bots/pairing";
 import { type BotCommand, requestBotCommand } from "@switchboard/core/services/bots/request-command";
 import {
+  botHistorySchema,
+  countBotsSchema,
   createBotSchema,
   deleteBotSchema,
   listBotsSchema,
@@ -19,6 +23,12 @@ import { botInput } from "../inputs.ts";
 export const botsRouter = router({
   list: procedure.input(listBotsSchema.prefault({})).query(({ ctx, input }) => listBots(ctx.service, input)),
   get: procedure.input(botInput).query(({ ctx, input }) => getBot(ctx.service, input)),
+  /** How many bots are in each state. */
+  counts: procedure.input(countBotsSchema.prefault({})).query(({ ctx, input }) => countBots(ctx.service, input)),
+  /** The states of the last hours. */
+  history: procedure
+    .input(botInput.extend(botHistorySchema.shape))
+    .query(({ ctx, input }) => getBotHistory(ctx.service, input)),
   create: procedure.input(createBotSchema).mutation(({ ctx, input }) => createBot(ctx.service, input)),
   /** Renames a bot or moves it to another time zone. */
   update: procedure

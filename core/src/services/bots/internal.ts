@@ -1,17 +1,28 @@
+import { liveBotStates } from "@switchboard/db/queries/bot-states";
 import { type BotId, bots, callBlockingSettings, custody } from "@switchboard/db/schema";
 import type { Reader, Transaction } from "@switchboard/db/types";
-import { eq, type InferSelectModel } from "drizzle-orm";
+import { eq, type InferSelectModel, inArray, isNull, sql } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
 import { type BotStateReason, botStateReasons, botStateReasonWords, isHeldState } from "../../domain/vocabulary.ts";
 import { notFound } from "../../errors.ts";
+import { botIdsOf } from "../access.ts";
 import { emit } from "../records.ts";
 import type { BotView } from "./schemas.ts";
 
 type BotRow = InferSelectModel<typeof bots>;
 type CustodyRow = InferSelectModel<typeof custody>;
 
-/** States that are only true while a holder is alive to keep them so. */
-const LIVE_STATES: readonly string[] = ["connecting", "pairing", "online", "handed-over"];
+const LIVE_STATES: readonly string[] = liveBotStates;
+
+/** The conditions of a list of bots beside its team: not deleted, not kept from this API key, of a fitting name. */
+export const visibleBots = ({ actor }: Pick<ServiceContext, "actor">, { name }: { name?: string | undefined }) => {
+  const allowedIds = botIdsOf(actor);
+  return [
+    isNull(bots.deletedAtMs),
+    allowedIds ? inArray(bots.id, [...allowedIds]) : undefined,
+    name ? sql`instr(lower(${bots.name}), lower(${name})) > 0` : undefined,
+  ];
+};
 
 /** The columns a bot's representation is made of. */
 export const selectBots = (reader: Reader) =>
@@ -62,6 +73,21 @@ export async function emitBotState(tx: Transaction, ctx: Pick<ServiceContext, "c
   const view = toBotView(row, ctx.clock.nowMs());
   await emit(tx, ctx, { type: "bot.state", teamId: row.bot.teamId, botId, data: view });
   return view;
+}
+
+/**
+ * Tells of a holder that fell silent, when its bot is taken over: until then nobody was there to say so. `before` is the
+ * bot before the takeover. Nothing is told where the holder had ended in words.
+ */
+export async function tellSilentEnd(
+  tx: Transaction,
+  ctx: Pick<ServiceContext, "clock" | "ids">,
+  before: { bot: BotRow; custody: CustodyRow; timeZone: string },
+): Promise<void> {
+  const { id: botId, teamId, state, deletedAtMs } = before.bot;
+  const view = toBotView(before, ctx.clock.nowMs());
+  const isSilent = view.state !== state && isHeldState(before.custody.state);
+  if (isSilent && deletedAtMs === null) await emit(tx, ctx, { type: "bot.state", teamId, botId, data: view });
 }
 
 /** Milliseconds as ISO 8601 UTC. */

@@ -2,6 +2,8 @@ import type { BotId, TeamId } from "@switchboard/db/schema";
 import { z } from "zod";
 import { isTimeZone } from "../../domain/time-window.ts";
 import {
+  type BotState,
+  type BotStateReason,
   botDesiredStates,
   botStates,
   holderKinds,
@@ -34,6 +36,9 @@ export const listBotsSchema = z.strictObject({
   desiredState: z.enum(botDesiredStates).optional(),
   name: z.string().max(80).optional(),
 });
+export const countBotsSchema = listBotsSchema.pick({ name: true });
+/** Events are kept for 30 days. */
+export const botHistorySchema = z.strictObject({ hours: z.coerce.number().int().min(1).max(720).default(24) });
 
 /** Who holds a bot's session. */
 export const holderSchema = z.object({
@@ -80,6 +85,28 @@ export const pairingSchema = z.object({
 });
 
 export const commandAcceptedSchema = z.object({ commandId: z.string() });
+
+/** How many bots there are in each state, the shown one. */
+export interface BotCounts {
+  readonly total: number;
+  readonly states: Readonly<Record<BotState, number>>;
+}
+
+/** The states of a bot over a span of time; instants are ISO 8601. */
+export interface BotHistory {
+  readonly from: string;
+  readonly to: string;
+  /** Before this nothing is known: the bot is younger, or the events are kept no more. `from` where all of it is known. */
+  readonly knownSince: string;
+  /** The oldest first, and without gaps; the last one is the present. */
+  readonly segments: readonly {
+    readonly state: BotState;
+    readonly reason: BotStateReason | null;
+    readonly reasonText: string | null;
+    readonly from: string;
+    readonly to: string;
+  }[];
+}
 
 /** A bot as it is shown; whoever got one was allowed to see it, so its ids may be used in statements. */
 export type BotView = z.infer<typeof botSchema> & { readonly id: BotId; readonly teamId: TeamId };

@@ -1,6 +1,7 @@
-import { type BotId, custody, events } from "@switchboard/db/schema";
+import { type BotId, bots, custody, events } from "@switchboard/db/schema";
 import { and, eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { eventsOf } from "../../testing/calls.ts";
 import { addBot, addTeam } from "../../testing/factories.ts";
 import { createTestContext, type TestContext } from "../../testing/test-context.ts";
 import { acquireForWorker, releaseForWorker, renewForWorker } from "./worker-leases.ts";
@@ -120,6 +121,25 @@ describe("a worker's lease on a bot", () => {
   it("leaves a frozen bot alone", async () => {
     await test.db.write((tx) => tx.update(custody).set({ state: "frozen" }).where(eq(custody.botId, botId)));
     expect(await acquire("wrk_a")).toBeNull();
+  });
+
+  it("tells at a takeover what became of the bot when its holder fell silent, and nothing after a kept lease", async () => {
+    const told = async () =>
+      (await eventsOf(test, botId, "bot.state")).map(({ data: { state, reason, since } }) => ({
+        state,
+        reason,
+        since,
+      }));
+    await test.db.write((tx) => tx.update(bots).set({ state: "online" }).where(eq(bots.id, botId)));
+    await acquire("wrk_a");
+    const before = await told();
+    await acquire("wrk_a");
+    expect(await told()).toEqual(before);
+    // Beyond the test's own clock, by which the bot is shown.
+    await expire(10 * 365 * 86_400_000);
+    const since = new Date((await row()).expiresAtMs).toISOString();
+    await acquire("wrk_b");
+    expect(await told()).toEqual([...before, { state: "backing-off", reason: "worker-gone", since }]);
   });
 
   it("is told of in events, in the transaction of the change", async () => {

@@ -3,6 +3,7 @@ import { readCustody } from "@switchboard/db/queries/custody-control";
 import { type BotId, bots } from "@switchboard/db/schema";
 import { eq } from "drizzle-orm";
 import type { ServiceContext } from "../../context.ts";
+import { selectBots, tellSilentEnd } from "../bots/internal.ts";
 import { leaseOf, tellLease } from "./internal.ts";
 
 /** A lease a worker was granted. */
@@ -18,7 +19,10 @@ export type RenewalResult = "renewed" | "drain" | "lost";
 
 type WorkerContext = Pick<ServiceContext, "db" | "clock" | "ids" | "settings">;
 
-/** Takes a bot for this worker; null when somebody else holds it or a delay still runs. Raises the epoch. */
+/**
+ * Takes a bot for this worker; null when somebody else holds it or a delay still runs. Raises the epoch. What became of the
+ * bot with a holder that fell silent is told now, in `bot.state`.
+ */
 export async function acquireForWorker(
   ctx: WorkerContext,
   input: { botId: BotId; workerId: string },
@@ -27,6 +31,7 @@ export async function acquireForWorker(
   const { botId, workerId } = input;
   const ttlMs = ctx.settings.workerLeaseTtlSeconds * 1000;
   return ctx.db.write(async (tx) => {
+    const [before] = await selectBots(tx).where(eq(bots.id, botId));
     const granted = await acquireLease(tx, {
       botId,
       holderKind: "worker",
@@ -36,6 +41,7 @@ export async function acquireForWorker(
       lifeMsMax: null,
     });
     if (!granted) return null;
+    if (before) await tellSilentEnd(tx, ctx, before);
     const { epoch, authRevision, wasClean } = granted;
     const lease = { id: leaseId, epoch, holder: { kind: "worker", id: workerId } } as const;
     await tellLease(tx, ctx, "lease.acquired", botId, { lease });

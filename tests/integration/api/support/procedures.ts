@@ -127,6 +127,8 @@ export const onlyRest: Readonly<Record<string, string>> = {
 /** Procedures that no call of the REST API does, each with the reason. */
 export const onlyTrpc: Readonly<Record<string, string>> = {
   "teams.switch": "for browser sign-ins: a token or key belongs to one team",
+  "bots.counts": "for the filters of the dashboard and `sb bots counts`",
+  "bots.history": "for the dashboard and `sb bots history`; services get the events",
   "system.health": "with what only people who are signed in may know",
   "system.cleanup.status": "for the dashboard",
   "system.config": "for the dashboard and `sb config`",

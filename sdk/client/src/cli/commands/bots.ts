@@ -34,7 +34,7 @@ const commandWords: Readonly<Record<CommandName, string>> = {
   logout: "unlink the bot's device; it must be paired again afterwards",
 };
 
-/** bots list, show, create, rename, update, delete, start, stop, restart, logout. */
+/** bots list, show, counts, history, create, rename, update, delete, start, stop, restart, logout. */
 export function addBotsCommands(program: Command, start: Start): void {
   const bots = program.command("bots").description("the team's bots");
   bots
@@ -45,6 +45,16 @@ export function addBotsCommands(program: Command, start: Start): void {
     .command("show <bot>")
     .description("one bot, by id or name")
     .action((bot: string) => start((session) => show(session, bot)));
+  bots
+    .command("counts")
+    .description("how many bots are in each state")
+    .option("--name <text>", "of those whose name holds this")
+    .action((options: { name?: string }) => start((session) => count(session, options)));
+  bots
+    .command("history <bot>")
+    .description("the states of the last hours, and why")
+    .option("--hours <number>", "how far back, 24 unless given", (text) => readInteger("--hours", text))
+    .action((bot: string, options: { hours?: number }) => start((session) => showHistory(session, bot, options)));
   bots
     .command("create <name>")
     .description("make a bot, stopped and not linked")
@@ -101,6 +111,25 @@ async function list(session: Session): Promise<void> {
 
 async function show(session: Session, name: string): Promise<void> {
   showBot(session, await findBot(session.client(), name));
+}
+
+async function count(session: Session, options: { name?: string }): Promise<void> {
+  const counts = await session.client().bots.counts.query(options);
+  session.output.result(counts, (output) => output.fields([...Object.entries(counts.states), ["total", counts.total]]));
+}
+
+async function showHistory(session: Session, idOrName: string, options: { hours?: number }): Promise<void> {
+  const client = session.client();
+  const bot = await findBot(client, idOrName);
+  const history = await client.bots.history.query({ botId: bot.id, ...options });
+  session.output.result(history, (output) => {
+    output.table(
+      ["FROM", "TO", "STATE", "WHY"],
+      history.segments.map(({ from, to, state, reasonText }) => [from, to, state, reasonText]),
+      "Nothing is known of this time.",
+    );
+    if (history.knownSince !== history.from) output.line(`Nothing is known before ${history.knownSince}.`);
+  });
 }
 
 async function create(session: Session, name: string, { timeZone }: { timeZone?: string }): Promise<void> {
