@@ -4,8 +4,8 @@ import { api } from "#lib/api/client.ts";
 import { readRefusal } from "#lib/api/refusal.ts";
 import { refreshBlocks } from "./refresh-blocks.ts";
 
-/** Long enough to notice a slip and to reach the button by keyboard. */
-const UNDO_MS = 12_000;
+/** How long a toast offers to undo, in ms: long enough to notice a slip and to reach the button by keyboard. */
+export const UNDO_MS = 12_000;
 
 /** A block that runs, and what to call its person. */
 export interface LiftedBlock {
