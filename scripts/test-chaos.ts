@@ -24,14 +24,14 @@ for (const figure of figures) {
   console.log(`\n== ${figure.name}`);
   const { isPassed, tookMs, said } = await run(figure);
   const outcome = isPassed ? "passed" : "FAILED";
-  const size = Object.values(sizeOf(figure, part)).join(" x ");
+  const size = figure.amount?.(part) ?? said;
   const when = new Date().toISOString().slice(0, 10);
   rows.set(
     figure.name,
-    row([figure.name, figure.shows, size, String(seed), outcome, said, formatSeconds(tookMs), when]),
+    row([figure.name, figure.shows, size, String(seed), outcome, formatSeconds(tookMs), when, testsOf(figure)]),
   );
+  await writeRows();
 }
-await writeRows();
 const failed = [...rows.values()].filter((text) => text.includes("| FAILED |")).length;
 console.log(`${rows.size - failed} passed, ${failed} failed`);
 process.exitCode = failed > 0 || rows.size === 0 ? 1 : 0;
@@ -47,6 +47,11 @@ async function run(figure: ChaosFigure): Promise<{ isPassed: boolean; tookMs: nu
   return { isPassed: !result.failed, tookMs: performance.now() - startedAtMs, said };
 }
 
+/** Each test by its folder and name. */
+function testsOf({ files }: ChaosFigure): string {
+  return files.map((file) => `\`${file.replace(/^tests\//, "").replace(/\.test\.ts$/, "")}\``).join(", ");
+}
+
 /** Replaces the rows of what ran; the others keep what their last run said. */
 async function writeRows(): Promise<void> {
   const text = await readFile(REPORT, "utf8");
@@ -55,7 +60,7 @@ async function writeRows(): Promise<void> {
   const before = table.split("\n").filter((line) => line.startsWith("| F"));
   const kept = before.filter((line) => !rows.has(line.split("|")[1]?.trim() ?? ""));
   const all = [...kept, ...rows.values()].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
-  const titles = ["figure", "shows", "size", "seed", "result", "said", "took", "last run"];
+  const titles = ["figure", "shows", "size", "seed", "result", "took", "last run", "tests"];
   const lines = [row(titles), row(titles.map(() => "---")), ...all];
   await writeFile(REPORT, `${head}${BEGIN}\n\n${lines.join("\n")}\n\n${END}${tail}`);
 }

@@ -6,7 +6,8 @@ import { custodyCommands } from "./custody-commands.ts";
 import { CustodyModel } from "./custody-model.ts";
 import { readChaosSize } from "./size.ts";
 
-const { seed, acknowledgedMin, timeoutMs } = readChaosSize();
+const { seed, factor, timeoutMs } = readChaosSize();
+const RUNS = 100 * factor;
 const COMMANDS_MAX = 50;
 
 describe("the custody of a bot", () => {
@@ -24,7 +25,7 @@ describe("the custody of a bot", () => {
         const botId = await addBot(test, owner);
         await fc.asyncModelRun(() => ({ model: new CustodyModel(), real: { test, botId } }), commands);
       });
-      await fc.assert(property, { seed, numRuns: acknowledgedMin / 5 });
+      await fc.assert(property, { seed, numRuns: RUNS });
     },
     timeoutMs,
   );

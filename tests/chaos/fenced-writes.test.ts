@@ -15,13 +15,16 @@ import { type FinalState, findViolations, readCounter } from "./chain.ts";
 import { type ChaosHistory, runChaos } from "./holders.ts";
 import { readChaosSize } from "./size.ts";
 
-const { seed, acknowledgedMin, timeoutMs } = readChaosSize();
+const { seed, factor, timeoutMs } = readChaosSize();
+const ACKNOWLEDGED_MIN = 300 * factor;
+/** Numbers between two disturbances. */
+const PACE = 16;
 
 describe("holders that are killed and stopped while they write", () => {
   it(
     `lose nothing that was acknowledged, tear nothing, and never write over each other (seed ${seed})`,
     async () => {
-      const { history, end } = await fight({ isFenced: true, acknowledgedMin });
+      const { history, end } = await fight({ isFenced: true, acknowledgedMin: ACKNOWLEDGED_MIN });
       process.stdout.write(`${describeHistory(history, end)}\n`);
       expect(findViolations(history.acknowledged, end)).toEqual([]);
       expect(history.refused).toBeGreaterThan(0);
@@ -48,7 +51,7 @@ async function fight(options: { isFenced: boolean; acknowledgedMin: number }) {
   try {
     const botId = await addBot(test, await addTeam(test));
     const order = { url, masterKey: toBase64Url(masterKey), botId, isFenced: options.isFenced };
-    const plan = { seed, holders: 3, acknowledgedMin: options.acknowledgedMin, pace: 40 };
+    const plan = { seed, holders: 3, acknowledgedMin: options.acknowledgedMin, pace: PACE };
     const history = await runChaos(order, folder, plan);
     return { history, end: await readEnd() };
 

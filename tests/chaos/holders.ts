@@ -10,6 +10,9 @@ const PROGRAM = fileURLToPath(new URL("children/holder.ts", import.meta.url));
 /** A holder that was stopped inside a write keeps the database's lock: it goes on after this long without any progress. */
 const STUCK_MS = 400;
 
+/** Of the holders that are disturbed; the others are stopped, which costs no start of a process. */
+const KILLED_PART = 0.4;
+
 /** How long a history is and how it is disturbed. */
 export interface NemesisPlan {
   readonly seed: number;
@@ -77,7 +80,7 @@ async function disturb(
   const holder = holders[random.below(holders.length)];
   if (!holder) return;
   if (holder.isStopped) return resume(holder);
-  if (random.below(2) === 0) {
+  if (random.chance(KILLED_PART)) {
     await killHolder(holder.child);
     holder.child = start(holder.logFile);
     done.kills += 1;
