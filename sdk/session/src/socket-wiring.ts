@@ -78,9 +78,10 @@ export class SocketWiring {
     this.#isAttachDue = false;
     this.#socket?.end(undefined).catch(() => undefined);
     guardFrames(socket, this.#deps.isAlive);
-    this.#deps.state.attach(socket);
+    const inHand = new MessagesInHand(socket);
+    this.#deps.state.attach(socket, inHand);
     this.#socket = socket;
-    this.#inHand = new MessagesInHand(socket);
+    this.#inHand = inHand;
     socket.ev.on("connection.update", ({ connection, lastDisconnect }) => {
       if (connection === "open") this.#closedSinceMs = null;
       if (connection === "close") this.#onClose(socket, lastDisconnect?.error);

@@ -2,8 +2,8 @@ import type { BinaryNode, WASocket } from "@whiskeysockets/baileys";
 
 /**
  * Knows which received message a socket is working on, so that it is never ended in the middle of one. A message that was
- * decrypted and stored, but whose receipt did not go out, is delivered to the next connection, cannot be decrypted a second
- * time ("Key used already or never filled"), and is given up (src/Socket/messages-recv.ts, handleMessage).
+ * decrypted and stored, but whose receipt did not go out, is delivered to the next connection. Also tells which messages
+ * were answered: the keys of the others have to stay, since such a message is decrypted a second time.
  */
 export class MessagesInHand {
   readonly #socket: WASocket;
@@ -12,6 +12,9 @@ export class MessagesInHand {
   /** From its first decryption to its receipt; null between two. Baileys takes messages one by one (`messageMutex`). */
   #current: string | null = null;
   #onGap: (() => void) | null = null;
+  #onAnswered: (ciphertext: Uint8Array) => void = () => undefined;
+  /** What was decrypted of messages that were not answered yet, by their ids. */
+  readonly #decrypted = new Map<string, Uint8Array[]>();
   readonly #refused = Promise.withResolvers<never>();
 
   /** Call in the tick of makeWASocket. */
@@ -27,9 +30,14 @@ export class MessagesInHand {
     // Listeners hear of events later, when those are buffered; the call itself comes when the receipt is out.
     ev.emit = (event, data) => {
       if (event === "messages.upsert" && typeof data === "object" && "messages" in data)
-        for (const { key } of data.messages) this.#finish(key.id);
+        for (const { key } of data.messages) this.#answered(key.id ?? "");
       return emit(event, data);
     };
+  }
+
+  /** The listener is called when a message's receipt is out and Baileys hands it to the program. One listener. */
+  onAnswered(listener: (ciphertext: Uint8Array) => void): void {
+    this.#onAnswered = listener;
   }
 
   /**
@@ -66,14 +74,22 @@ export class MessagesInHand {
     }
     this.#current = id;
     try {
-      return await decrypt();
+      const text = await decrypt();
+      this.#decrypted.set(id, [...(this.#decrypted.get(id) ?? []), ciphertext]);
+      return text;
     } catch (err) {
       this.#finish(id);
       throw err;
     }
   }
 
-  #finish(id: string | null | undefined): void {
+  #answered(id: string): void {
+    for (const ciphertext of this.#decrypted.get(id) ?? []) this.#onAnswered(ciphertext);
+    this.#decrypted.delete(id);
+    this.#finish(id);
+  }
+
+  #finish(id: string): void {
     if (id !== this.#current) return;
     this.#current = null;
     this.#onGap?.();

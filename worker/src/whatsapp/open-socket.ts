@@ -72,7 +72,7 @@ export function openSocket(input: {
   });
   const inHand = new MessagesInHand(socket);
   guardFrames(socket, input.isAlive);
-  authState.attach(socket);
+  authState.attach(socket, inHand);
   listen(socket, events);
   return {
     finish: (limitMs) => inHand.end(limitMs),

@@ -22,6 +22,11 @@ import { decodeCreds, encodeCreds } from "./record-codec.ts";
 /** The parts of a socket that the auth state uses. */
 export type AttachedSocket = Pick<WASocket, "end" | "ev" | "authState">;
 
+/** Tells of received messages that were answered and handed to the program, by the ciphertexts that stood in them. */
+export interface AnsweredMessages {
+  onAnswered(listener: (ciphertext: Uint8Array) => void): void;
+}
+
 /** How to open a bot's auth state. */
 export interface BotAuthStateOptions {
   /** `mint` makes a new identity for a bot that has none, to link it; `refuse` throws. Unreadable ones always throw. */
@@ -45,9 +50,10 @@ export interface BotAuthState {
   readonly transactionOpts: TransactionCapabilityOptions;
   /**
    * Call in the tick of makeWASocket. Ends the socket when a commit fails, before the failed call throws; stores changed
-   * credentials. @throws Error when the socket was not given this state's makeSignalRepository.
+   * credentials. `received` tells which messages were answered: with it, a message whose answer did not go out can be
+   * decrypted by the next connection, too. @throws Error when the socket was not given this state's makeSignalRepository.
    */
-  attach(socket: AttachedSocket): void;
+  attach(socket: AttachedSocket, received?: AnsweredMessages): void;
   /** Resolves when everything written so far, credentials included, is durable. @throws AuthStateDeadError */
   flush(): Promise<void>;
   /**
@@ -107,12 +113,16 @@ function compose(
       return makeBotSignalRepository(creds, core.transactions, ...rest);
     },
     transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 },
-    attach(attached) {
+    attach(attached, received) {
       if (!isWired) throw new Error("the socket was made without this state’s makeSignalRepository");
       socket = attached;
       if (life.death) attached.end(life.death).catch(() => undefined);
       assertUncached(attached.authState.keys).catch((error) => life.die(error));
       mendBaileysKeys(attached.authState.keys, { set: core.transactions.set, flush: core.flush });
+      if (received) {
+        core.transactions.keptKeys.turnOn();
+        received.onAnswered((ciphertext) => core.transactions.keptKeys.answered(ciphertext));
+      }
       attached.ev.on("creds.update", () => void core.flush().catch(() => undefined));
     },
     flush: core.flush,

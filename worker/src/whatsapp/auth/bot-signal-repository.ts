@@ -52,10 +52,12 @@ function oneTransactionEach(repository: SignalRepositoryWithLIDStore, transactio
     }, lidUsers);
   };
   return {
-    decryptMessage: (options) => runFor(options.jid, () => repository.decryptMessage(options)),
+    decryptMessage: (options) =>
+      runFor(options.jid, () => transactions.decrypt(options.ciphertext, () => repository.decryptMessage(options))),
     encryptMessage: (options) => runFor(options.jid, () => repository.encryptMessage(options)),
     injectE2ESession: (options) => runFor(options.jid, () => repository.injectE2ESession(options)),
-    decryptGroupMessage: (options) => run(() => repository.decryptGroupMessage(options)),
+    decryptGroupMessage: (options) =>
+      run(() => transactions.decrypt(options.msg, () => repository.decryptGroupMessage(options))),
     encryptGroupMessage: (options) => run(() => repository.encryptGroupMessage(options)),
     processSenderKeyDistributionMessage: (options) =>
       run(() => repository.processSenderKeyDistributionMessage(options)),

@@ -4,7 +4,8 @@ import type { SignalDataSet, SignalDataTypeMap, SignalKeyStoreWithTransaction } 
 import { Mutex } from "async-mutex";
 import type { AuthStateLife } from "./auth-state-life.ts";
 import type { GroupCommit } from "./group-commit.ts";
-import { decodeRecord, encodeRecords } from "./record-codec.ts";
+import { KeptMessageKeys } from "./kept-message-keys.ts";
+import { decodeRecord, encodeRecords, recordKey } from "./record-codec.ts";
 
 /** Types that may only change under the bot's lock: a lost update of one forks a ratchet or re-issues a key. */
 const LOCKED_TYPES: ReadonlySet<string> = new Set(["session", "sender-key", "identity-key", "pre-key"]);
@@ -39,6 +40,8 @@ export interface BotTransactionsDeps {
  * Lock order: Baileys' own mutexes and labels, then this lock, then libsignal's queue, then the store.
  */
 export class BotTransactions implements SignalKeyStoreWithTransaction {
+  /** Keys of received messages that stay until they were answered. */
+  readonly keptKeys = new KeptMessageKeys();
   readonly #deps: BotTransactionsDeps;
   readonly #lock = new Mutex();
   readonly #scope = new AsyncLocalStorage<Transaction>();
@@ -71,15 +74,43 @@ export class BotTransactions implements SignalKeyStoreWithTransaction {
       this.#deps.life.assertWritable();
       const transaction = newTransaction(lidUsers);
       const done = await this.#scope.run(transaction, () => settle(transaction, work));
+      if (transaction.writes.size > 0) stage(transaction, this.#withoutAnswered(transaction));
       return { result: done, durable: this.#enqueue([...transaction.writes.values()]) };
     });
     await durable;
     return result;
   }
 
+  /** Decrypts inside a transaction. What that stores can decrypt the message once more, until it was answered. */
+  decrypt<T>(ciphertext: Uint8Array, work: () => Promise<T>): Promise<T> {
+    return this.keptKeys.decrypt(ciphertext, () => this.current?.writes.values() ?? [], work);
+  }
+
   /** Resolves when no transaction runs or waits and the write gate is shut. Call `settled` of the commits afterwards. */
   async close(): Promise<void> {
-    await this.#lock.runExclusive(() => this.#deps.life.close());
+    await this.#lock.runExclusive(async () => {
+      await this.#takeOutAnswered().catch(() => undefined);
+      this.#deps.life.close();
+    });
+  }
+
+  /** What a later holder needs no more. Where it cannot be read it stays, which harms nothing. */
+  async #takeOutAnswered(): Promise<void> {
+    const texts = new Map<string, string>();
+    for (const [type, ids] of this.keptKeys.due()) {
+      for (const [id, text] of await this.#read(type, ids)) texts.set(recordKey(type, id), text);
+    }
+    const records = this.keptKeys.takeOut((type, id) => texts.get(recordKey(type, id)));
+    // Waited for with everything else that is still to be stored.
+    if (records.length > 0) this.#enqueue(records).catch(() => undefined);
+  }
+
+  #withoutAnswered({ writes }: Transaction): AuthRecord[] {
+    const { commits } = this.#deps;
+    return this.keptKeys.takeOut((type, id) => {
+      const written = writes.get(recordKey(type, id));
+      return written ? written.value : commits.find(type, id);
+    });
   }
 
   get = async <T extends keyof SignalDataTypeMap>(
@@ -120,7 +151,7 @@ export class BotTransactions implements SignalKeyStoreWithTransaction {
     const found = new Map<string, string>();
     const unknown: string[] = [];
     for (const id of ids) {
-      const value = transaction?.writes.get(keyOf(type, id))?.value;
+      const value = transaction?.writes.get(recordKey(type, id))?.value;
       const known = value === undefined ? this.#deps.commits.find(type, id) : value;
       if (known === undefined) unknown.push(id);
       else if (known !== null) found.set(id, known);
@@ -145,9 +176,5 @@ function newTransaction(lidUsers: ReadonlyMap<string, string>): Transaction {
 }
 
 function stage(transaction: Transaction, records: readonly AuthRecord[]): void {
-  for (const record of records) transaction.writes.set(keyOf(record.type, record.id), record);
-}
-
-function keyOf(type: string, id: string): string {
-  return `${type}:${id}`;
+  for (const record of records) transaction.writes.set(recordKey(record.type, record.id), record);
 }

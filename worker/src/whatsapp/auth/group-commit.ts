@@ -1,6 +1,7 @@
 import type { AuthRecord, AuthRecordStore } from "@switchboard/core/ports/auth-record-store";
 import type { AuthStateLife } from "./auth-state-life.ts";
 import type { RecordCache } from "./record-cache.ts";
+import { recordKey } from "./record-codec.ts";
 
 /** Types whose values step with every message; only these are worth caching. */
 const CACHED_TYPES: ReadonlySet<string> = new Set(["session", "sender-key", "identity-key"]);
@@ -45,7 +46,7 @@ export class GroupCommit {
     if (this.#deps.life.death) return Promise.reject(this.#deps.life.death);
     this.#pending ??= newBatch();
     const { durable } = this.#pending;
-    for (const record of records) this.#pending.records.set(keyOf(record.type, record.id), record);
+    for (const record of records) this.#pending.records.set(recordKey(record.type, record.id), record);
     if (!this.#isFlushing) {
       this.#isFlushing = true;
       // Not at once: a message is encrypted for several devices in one turn of the event loop, and one commit serves all.
@@ -61,7 +62,7 @@ export class GroupCommit {
 
   /** The newest value this object knows, durable or about to be: undefined means ask the store, null means deleted. */
   find(type: string, id: string): string | null | undefined {
-    const key = keyOf(type, id);
+    const key = recordKey(type, id);
     const enqueued = this.#pending?.records.get(key) ?? this.#inFlight?.records.get(key);
     return enqueued ? enqueued.value : this.#deps.cache.get(key);
   }
@@ -111,9 +112,4 @@ function newBatch(): Batch {
   // Waiters see the rejection themselves; a batch without one must not end the process.
   durable.promise.catch(() => undefined);
   return { records: new Map(), durable };
-}
-
-/** Types hold no colon, so the key is unambiguous. */
-function keyOf(type: string, id: string): string {
-  return `${type}:${id}`;
 }

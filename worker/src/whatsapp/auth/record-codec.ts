@@ -11,6 +11,9 @@ import { CredentialsUnreadableError } from "./errors.ts";
 /** Fields without which credentials are no identity at all. */
 const REQUIRED_CREDENTIALS = ["noiseKey", "signedIdentityKey", "signedPreKey", "registrationId", "advSecretKey"];
 
+/** Names a record among those of a bot. Types hold no colon, so that it is unambiguous. */
+export const recordKey = (type: string, id: string): string => `${type}:${id}`;
+
 /** Turns what Baileys sets into text at once, so that later changes to its objects cannot leak into the store. */
 export function encodeRecords(data: SignalDataSet): AuthRecord[] {
   return Object.entries(data).flatMap(([type, values]) =>

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { typesNotToTrust } from "@switchboard/core/domain/restored-session";
 import type { AuthBatch, AuthRecord } from "@switchboard/core/ports/auth-record-store";
-import { type AuthenticationCreds, BufferJSON } from "@whiskeysockets/baileys";
+import type { AuthenticationCreds } from "@whiskeysockets/baileys";
 import { decodeCreds, encodeCreds } from "./record-codec.ts";
 import {
   isOwnSenderKey,
@@ -9,6 +9,7 @@ import {
   SENDER_KEY_STEPS_PER_MESSAGE,
   type StoredSession,
   sendingChainsOf,
+  writeSenderKeys,
 } from "./stored-chains.ts";
 
 /** Messages that may have been sent without a durable step. Receivers tolerate 2,000 skipped keys (libsignal). */
@@ -82,7 +83,7 @@ function advanceOwnSenderKey(text: string, isComplete: boolean): string {
     senderChainKey.iteration += steps;
     senderChainKey.recoveredTo = senderChainKey.iteration;
   }
-  return JSON.stringify(Buffer.from(JSON.stringify(states), "utf8"), BufferJSON.replacer);
+  return writeSenderKeys(states);
 }
 
 /** A Signal chain key after that many messages: HMAC-SHA256 over 0x02, each time. */

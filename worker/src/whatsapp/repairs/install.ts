@@ -2,12 +2,17 @@ import { createHash } from "node:crypto";
 import { assertPinnedSources, LIBSIGNAL_FILES, libsignalPath, RepairError, requireFromHere } from "./client-sources.ts";
 import { type CurveVerify, makeCurveVerify, type VerifySignature } from "./curve-verify.ts";
 import { areRepairsInstalled, markRepairsInstalled } from "./installed.ts";
+import { type GroupKeyTaker, type KeyTaker, keepGroupKeys, keepSessionKeys } from "./kept-message-key.ts";
 import { loadMuted } from "./muted-load.ts";
 import { bindJobsToCaller, type QueueJob } from "./queue-context.ts";
-import { allOrNothing, type TrialDecrypt } from "./trial-decrypt.ts";
+import { allOrNothing } from "./trial-decrypt.ts";
 
 /** SHA-256 of the source text of Baileys' Curve.verify, the function that is replaced. */
 const STOCK_CURVE_VERIFY_HASH = "b1b37deec88a31f7672221f700f9ee30715f32723a3629fe3af3e710e0b7a57e";
+
+const GROUP_FILE = "@whiskeysockets/baileys/lib/Signal/Group/group_cipher.js";
+/** The same of Baileys' GroupCipher.getSenderKey. */
+const STOCK_GET_SENDER_KEY_HASH = "35983121d131914fc9e297a5f7325a1373c176ad7d0f67d0f3a1ff81fbec6a98";
 
 installRepairs();
 
@@ -17,6 +22,7 @@ installRepairs();
  *
  * - queued libsignal jobs run in their caller's async context;
  * - a trial decrypt that fails leaves the session as it was;
+ * - the key of a received message can stay until its receipt is out, and stored keys of groups can be used;
  * - `Curve.verify` really verifies;
  * - libsignal prints nothing.
  * @throws RepairError when a version, file or function is not the pinned one, or libsignal was loaded before.
@@ -45,12 +51,9 @@ function repairLibsignal(): void {
     loadMuted(libsignalPath(file));
     if (file === "queue_job.js") bindQueue();
   }
-  const cipher: CipherClass = requireFromHere(libsignalPath("session_cipher.js"));
-  cipher.prototype.doDecryptWhisperMessage = allOrNothing(cipher.prototype.doDecryptWhisperMessage);
-}
-
-interface CipherClass {
-  prototype: { doDecryptWhisperMessage: TrialDecrypt };
+  const { prototype: cipher }: { prototype: KeyTaker } = requireFromHere(libsignalPath("session_cipher.js"));
+  keepSessionKeys(cipher);
+  cipher.doDecryptWhisperMessage = allOrNothing(cipher.doDecryptWhisperMessage);
 }
 
 /** Replaces the exported function before session_builder.js and session_cipher.js capture it. */
@@ -63,9 +66,16 @@ function bindQueue(): void {
 
 function repairBaileys(): void {
   const { Curve }: { Curve: { verify: CurveVerify } } = requireFromHere("@whiskeysockets/baileys");
-  const hash = createHash("sha256").update(Curve.verify.toString()).digest("hex");
-  if (hash !== STOCK_CURVE_VERIFY_HASH)
-    throw new RepairError("Curve.verify is not the function that was to be repaired");
+  assertStock(Curve.verify, STOCK_CURVE_VERIFY_HASH, "Curve.verify");
   const curve: { verifySignature: VerifySignature } = requireFromHere(libsignalPath("curve.js"));
   Curve.verify = makeCurveVerify(curve.verifySignature);
+  const { GroupCipher }: { GroupCipher: { prototype: GroupKeyTaker } } = requireFromHere(GROUP_FILE);
+  assertStock(GroupCipher.prototype.getSenderKey, STOCK_GET_SENDER_KEY_HASH, "GroupCipher.getSenderKey");
+  keepGroupKeys(GroupCipher.prototype);
+}
+
+/** What is replaced must be what the repair was written for. @throws RepairError */
+function assertStock(work: unknown, pinnedHash: string, name: string): void {
+  const hash = createHash("sha256").update(String(work)).digest("hex");
+  if (hash !== pinnedHash) throw new RepairError(`${name} is not the function that was to be repaired`);
 }

@@ -7,7 +7,7 @@ import {
   type SocketConfig,
 } from "@whiskeysockets/baileys";
 import pino from "pino";
-import type { BotAuthState } from "../bot-auth-state.ts";
+import type { AnsweredMessages, BotAuthState } from "../bot-auth-state.ts";
 
 /** What makeWASocket makes of a state's parts (Baileys lib/Socket/socket.js), without a connection. */
 export interface SocketParts {
@@ -23,6 +23,8 @@ export interface SocketOptions {
   readonly wrapKeys?: (keys: SignalKeyStore) => SignalKeyStore;
   /** Answers a look-up of LIDs over the network; nothing by default. */
   readonly lookUpLids?: (numbers: string[]) => Promise<{ pn: string; lid: string }[]>;
+  /** Tells of answered messages; nobody does by default. */
+  readonly received?: AnsweredMessages;
 }
 
 export function openSocket(state: BotAuthState, options: SocketOptions = {}): SocketParts {
@@ -41,6 +43,6 @@ export function openSocket(state: BotAuthState, options: SocketOptions = {}): So
     endedWith,
     end: async (error: Error | undefined) => void endedWith.push(error),
   };
-  state.attach(socket);
+  state.attach(socket, options.received);
   return socket;
 }
