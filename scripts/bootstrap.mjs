@@ -28,7 +28,13 @@ const POLL_MS = 250;
 /** What a user may set for the whole machine; all other npm_* variables speak of the npm that started this script. */
 const KEPT_NPM_VARIABLES = /^npm_config_(registry|proxy|https_proxy|noproxy|cafile|cache|userconfig)$/i;
 /** These must not see the settings of the installation they are run in. */
-const SCRIPTS_WITHOUT_ENV_FILE = new Set(["scripts/test.ts", "scripts/verify.ts", "scripts/bench.ts"]);
+const SCRIPTS_WITHOUT_ENV_FILE = new Set([
+  "scripts/test.ts",
+  "scripts/verify.ts",
+  "scripts/bench.ts",
+  "scripts/demo.ts",
+  "scripts/screenshots.ts",
+]);
 
 const [script, ...scriptArguments] = process.argv.slice(2);
 if (script === undefined) {

@@ -19,6 +19,10 @@ export type LaunchPlan = {
   processes: ProductProcesses;
   prepareServers: () => Promise<void>;
   prepareWeb: () => Promise<void>;
+  /** Runs once everything is ready; gives the lines that say where to look. Without it they are those of the product. */
+  whenReady?: (signal: AbortSignal) => Promise<readonly string[]>;
+  /** Ends what was started for the plan; runs after every process of the product has ended. */
+  cleanUp?: () => Promise<void>;
 };
 
 /**
@@ -26,27 +30,28 @@ export type LaunchPlan = {
  * The plan is made inside, so that settings which cannot be used end the start with their sentence.
  * @returns the exit code for the process.
  */
-export async function launch(makePlan: () => LaunchPlan): Promise<number> {
-  const startedMs = performance.now();
+export async function launch(makePlan: (signal: AbortSignal) => LaunchPlan | Promise<LaunchPlan>): Promise<number> {
   const stop = listenForStop();
   const running: SupervisedProcess[] = [];
+  let plan: LaunchPlan | undefined;
   let exitCode = 0;
   try {
-    const plan = makePlan();
+    plan = await makePlan(stop.signal);
     await Promise.race([startEverything(plan, running, stop.signal), stop.requested]);
-    if (!stop.signal.aborted) {
-      sayWhereToLook(plan.settings, performance.now() - startedMs);
-      await stop.requested;
-    }
+    await stop.requested;
   } catch (err) {
-    exitCode = 1;
-    say(err instanceof StartError ? err.message : `The start failed: ${err instanceof Error ? err.stack : err}`);
+    if (!stop.signal.aborted) {
+      exitCode = 1;
+      say(err instanceof StartError ? err.message : `The start failed: ${err instanceof Error ? err.stack : err}`);
+    }
   }
   await stopEverything(running);
+  await plan?.cleanUp?.();
   return exitCode;
 }
 
 async function startEverything(plan: LaunchPlan, running: SupervisedProcess[], signal: AbortSignal): Promise<void> {
+  const startedMs = performance.now();
   const { settings, processes } = plan;
   await refuseTakenPorts(settings);
   await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
@@ -61,6 +66,11 @@ async function startEverything(plan: LaunchPlan, running: SupervisedProcess[], s
   };
   await start("api");
   await Promise.all([start("worker"), webPrepared.then(() => start("web"))]);
+  say(`Switchboard is ready after ${formatSeconds(performance.now() - startedMs)}`);
+  const lines = plan.whenReady === undefined ? whereToLook(settings) : await plan.whenReady(signal);
+  for (const line of [...lines, "Stop with Ctrl-C"]) {
+    say(`  ${line}`);
+  }
 }
 
 async function refuseTakenPorts({ host, apiPort, webPort, workerPort }: LaunchSettings): Promise<void> {
@@ -88,16 +98,14 @@ async function migrateDatabase(environment: Record<string, string>): Promise<voi
   }
 }
 
-function sayWhereToLook(settings: LaunchSettings, tookMs: number): void {
+function whereToLook(settings: LaunchSettings): string[] {
   const setupCode = join(settings.dataDir, "setup-code");
-  say(`Switchboard is ready after ${formatSeconds(tookMs)}`);
-  say(`  Dashboard  ${settings.publicUrl}`);
-  say(`  API        ${settings.apiUrl}`);
-  say(`  OpenAPI    ${settings.publicUrl}/api/openapi.json`);
-  if (existsSync(setupCode)) {
-    say(`  First run: make the first administrator with the setup code in ${setupCode}`);
-  }
-  say("  Stop with Ctrl-C");
+  return [
+    `Dashboard  ${settings.publicUrl}`,
+    `API        ${settings.apiUrl}`,
+    `OpenAPI    ${settings.publicUrl}/api/openapi.json`,
+    ...(existsSync(setupCode) ? [`First run: make the first administrator with the setup code in ${setupCode}`] : []),
+  ];
 }
 
 async function stopEverything(running: SupervisedProcess[]): Promise<void> {

@@ -1,10 +1,11 @@
 import { styleText } from "node:util";
 
-const NAME_WIDTH = 8;
-const COLOURS = new Map<string, "cyan" | "magenta" | "green">([
+const NAME_WIDTH = 10;
+const COLOURS = new Map<string, "cyan" | "magenta" | "green" | "yellow">([
   ["api", "cyan"],
   ["worker", "magenta"],
   ["web", "green"],
+  ["simulator", "yellow"],
 ]);
 
 /** Prints one line of the launcher itself. */

@@ -7,7 +7,7 @@ import type { ProcessDefinition } from "./supervisor.ts";
 export type ProductProcesses = Record<"api" | "worker" | "web", ProcessDefinition>;
 
 /** The web process faces browsers: it is given these settings, and of secrets only the one it shows to the api. */
-const WEB_SETTINGS = ["PUBLIC_URL", "ALLOW_INSECURE_HTTP", "TRUSTED_PROXIES", "LOG_LEVEL"];
+const WEB_SETTINGS = ["PUBLIC_URL", "ALLOW_INSECURE_HTTP", "TRUSTED_PROXIES", "LOG_LEVEL", "SIMULATION_CONTROL_URL"];
 const SYSTEM_VARIABLES = ["PATH", "HOME", "LANG", "TZ", "NO_COLOR", "FORCE_COLOR"];
 
 /** What `npm start` runs: the bundles and the built dashboard. */

@@ -36,3 +36,15 @@ export function isPortFree(port: number, host: string): Promise<boolean> {
     server.listen({ port, host, exclusive: true }, () => server.close(() => settle(true)));
   });
 }
+
+/** A port of this host that nothing listens on now; another program may take it meanwhile. */
+export function findFreePort(host: string): Promise<number> {
+  return new Promise((settle, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen({ port: 0, host }, () => {
+      const address = server.address();
+      server.close(() => settle(typeof address === "object" && address !== null ? address.port : 0));
+    });
+  });
+}

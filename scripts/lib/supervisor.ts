@@ -14,9 +14,9 @@ const PAUSE_SPREAD = 0.2;
 /** For `node --import`. */
 export const EXIT_WITH_PARENT = new URL("../exit-with-parent.mjs", import.meta.url).href;
 
-/** One process of the product. */
+/** One process of the product, or the simulator that a demo of it talks to. */
 export type ProcessDefinition = {
-  name: "api" | "worker" | "web";
+  name: "api" | "worker" | "web" | "simulator";
   /** Arguments of Node: flags, the script, its arguments. */
   command: string[];
   /** Absolute path of the working directory. */

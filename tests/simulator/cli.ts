@@ -20,6 +20,8 @@ program
   .option("--control-port <port>", "port of the control interface, 0 for a free one", Number, DEFAULT_CONTROL_PORT)
   .option("--state <file>", "keep people, devices and keys in this file over restarts")
   .option("--seed <number>", "make ids and keys repeatable", Number)
+  .option("--habits", "add phones, and people who call and write by themselves once told to")
+  .option("--dashboard-url <url>", "where the dashboard of the bots is, for a link on the control page")
   .action((options) => serve({ ...options, isJson: program.opts().json === true }));
 
 addControlCommands(program);

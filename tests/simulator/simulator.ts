@@ -5,6 +5,7 @@ import { type Listener, listen } from "./connection/listener.ts";
 import { serveControl } from "./control/control-server.ts";
 import { Randomness } from "./crypto/randomness.ts";
 import { FaultControls } from "./fault-controls.ts";
+import { Habits } from "./habits/habits.ts";
 import type { UnknownStanza, Violation, ViolationCode } from "./judge.ts";
 import { connectionEvents } from "./stanzas/dispatch.ts";
 import { loadWorld, storeWorld } from "./state/state-file.ts";
@@ -18,10 +19,14 @@ export interface SimulatorOptions {
   readonly port?: number;
   /** Port of the HTTP control interface: 0 takes a free one, null (the default) opens none. */
   readonly controlPort?: number | null;
+  /** Where the dashboard of the bots is, for a link on the control page; none when left out. */
+  readonly dashboardUrl?: string | undefined;
   /** Makes ids, numbers and keys repeatable; random when left out. */
   readonly randomSeed?: number;
   /** File that keeps people, devices and keys over restarts; nothing is kept when left out. */
   readonly stateFile?: string;
+  /** Adds phones to link, and people who call and write by themselves once `habits.resume` is called; false when left out. */
+  readonly hasHabits?: boolean;
 }
 
 /** The human's own phone, with whose account a bot gets linked. */
@@ -50,23 +55,29 @@ export interface NewContact {
 export class Simulator {
   readonly faults: FaultControls;
   readonly world: World;
+  /** People who call and write by themselves; null unless asked for. */
+  readonly habits: Habits | null;
   readonly #listener: Listener;
   readonly #stateFile: string | null;
   #control: Listener | null = null;
 
-  private constructor(world: World, listener: Listener, stateFile: string | null) {
+  private constructor(world: World, listener: Listener, options: SimulatorOptions) {
     this.world = world;
     this.#listener = listener;
-    this.#stateFile = stateFile;
+    this.#stateFile = options.stateFile ?? null;
     this.faults = new FaultControls(world);
+    this.habits = options.hasHabits === true ? new Habits(this) : null;
   }
 
   /** Starts a server on 127.0.0.1. @throws when a port is taken or the state file is unreadable */
   static async start(options: SimulatorOptions = {}): Promise<Simulator> {
     const { port = 0, controlPort = null, stateFile = null } = options;
     const world = await loadWorld(stateFile, new Randomness(options.randomSeed));
-    const simulator = new Simulator(world, await listen(world, port, connectionEvents(world)), stateFile);
-    if (controlPort !== null) simulator.#control = await serveControl(simulator, controlPort);
+    const simulator = new Simulator(world, await listen(world, port, connectionEvents(world)), options);
+    const dashboardUrl = options.dashboardUrl ?? null;
+    if (controlPort !== null) {
+      simulator.#control = await serveControl(simulator, { port: controlPort, dashboardUrl });
+    }
     return simulator;
   }
 
@@ -146,6 +157,7 @@ export class Simulator {
 
   /** Cuts every connection, stops listening and writes the state file. */
   async stop(): Promise<void> {
+    this.habits?.stop();
     for (const connection of this.world.connections) connection.terminate();
     await Promise.all([this.#listener.close(), this.#control?.close()]);
     await this.save();

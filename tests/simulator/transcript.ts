@@ -13,12 +13,13 @@ interface Waiter {
 }
 
 /** How long waits last when the caller names no limit. */
-export const DEFAULT_WAIT_MS = 15_000;
+export const DEFAULT_WAIT_MS = 60_000;
 
 /** The ordered record of a simulator. Only the newest `capacity` events are kept. */
 export class Transcript {
   readonly #events: TranscriptEvent[] = [];
   readonly #waiters = new Set<Waiter>();
+  readonly #listeners = new Set<(event: TranscriptEvent) => void>();
   readonly #capacity: number;
   #sequence = 0;
 
@@ -36,16 +37,23 @@ export class Transcript {
     return this.#sequence;
   }
 
-  /** Adds an event and wakes those who wait for it. */
+  /** Adds an event, tells those who follow, and wakes those who wait for it. */
   add(kind: string, device: string | null = null, detail: Readonly<Record<string, unknown>> = {}): void {
     const event = { sequence: ++this.#sequence, atMs: Date.now(), kind, device, detail };
     this.#events.push(event);
     if (this.#events.length > this.#capacity * 1.25) this.#events.splice(0, this.#events.length - this.#capacity);
+    for (const listener of [...this.#listeners]) listener(event);
     for (const waiter of [...this.#waiters]) {
       if (!waiter.matches(event)) continue;
       this.#waiters.delete(waiter);
       waiter.resolve(event);
     }
+  }
+
+  /** Calls the listener with every event from now on, in order, until the returned function is called. */
+  follow(listener: (event: TranscriptEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   /**

@@ -13,6 +13,9 @@ export const webSettings = {
   FRONT_DOOR_SECRET: (text: string | undefined): string | undefined => text?.trim() || undefined,
   /** Addresses and CIDR ranges of the proxies whose X-Forwarded-* headers are believed. */
   TRUSTED_PROXIES: (text: string | undefined): string[] => (text ?? "").split(/[\s,]+/).filter((part) => part !== ""),
+  /** Where the simulated WhatsApp of a demo is controlled; every page then says that it shows a simulation. It opens nothing. */
+  SIMULATION_CONTROL_URL: (text: string | undefined): string | undefined =>
+    text ? readOrigin("SIMULATION_CONTROL_URL", text) : undefined,
 };
 
 /** Where the web process reaches the api: on this machine; an api that listens on every address, over the loopback. */

@@ -138,8 +138,10 @@ export class SimulatedPerson {
   }
 
   /** Writes to somebody's linked devices and returns the message's id. */
-  sendText(to: SimulatedPerson, text: string, options: SendTextOptions = {}): Promise<string> {
-    return this.sendMessage(to, { conversation: text }, options);
+  async sendText(to: SimulatedPerson, text: string, options: SendTextOptions = {}): Promise<string> {
+    const id = await this.sendMessage(to, { conversation: text }, options);
+    this.world.transcript.add("text-sent", null, { person: this.account.id, to: to.account.id, id, text });
+    return id;
   }
 
   /** Sends any message body to somebody's linked devices and returns the message's id. */

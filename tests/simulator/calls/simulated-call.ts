@@ -79,6 +79,11 @@ export class SimulatedCall {
     return this.#state;
   }
 
+  /** Whether the announcement says that it is late: the call is long over. */
+  get isMarkedOffline(): boolean {
+    return this.#options.isMarkedOffline;
+  }
+
   /** Moment the announcement was written to the wire or queued, on the monotonic clock (performance.now). */
   get offerSentAtMs(): number {
     return this.#offerSentAtMs;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CALL_ROUTES } from "./call-routes.ts";
 import { FAULT_ROUTES } from "./fault-routes.ts";
+import { HABIT_ROUTES } from "./habit-routes.ts";
 import { findPerson, findPhone, type Route } from "./route.ts";
 import { viewDevice, viewPerson, viewText } from "./views.ts";
 
@@ -112,4 +113,10 @@ const JUDGE_ROUTES: readonly Route[] = [
 ];
 
 /** Every command of the control port. */
-export const CONTROL_ROUTES: readonly Route[] = [...PEOPLE_ROUTES, ...CALL_ROUTES, ...FAULT_ROUTES, ...JUDGE_ROUTES];
+export const CONTROL_ROUTES: readonly Route[] = [
+  ...PEOPLE_ROUTES,
+  ...CALL_ROUTES,
+  ...FAULT_ROUTES,
+  ...HABIT_ROUTES,
+  ...JUDGE_ROUTES,
+];

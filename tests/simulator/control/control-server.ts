@@ -1,28 +1,51 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { ZodError } from "zod";
 import type { Listener } from "../connection/listener.ts";
+import { type PageContext, servePage } from "../control-page/serve-page.ts";
 import type { Simulator } from "../simulator.ts";
+import { Sights } from "../watch/sights.ts";
 import { CONTROL_ROUTES } from "./control-routes.ts";
+import { isLocalRequest } from "./local-requests.ts";
 import { ControlError, type Route } from "./route.ts";
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** Opens the HTTP control interface on 127.0.0.1; port 0 takes a free one. Bodies and answers are JSON. */
-export async function serveControl(simulator: Simulator, port: number): Promise<Listener> {
-  const server = createServer((req, res) => {
-    void answer(simulator, req).then(({ status, body }) => write(res, status, body));
+/** How the control interface is opened. */
+export interface ControlOptions {
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Where the dashboard of the bots is, for a link on the page; null for none. */
+  readonly dashboardUrl: string | null;
+}
+
+/** Opens the HTTP control interface on 127.0.0.1: a page for people, and commands whose bodies and answers are JSON. */
+export async function serveControl(simulator: Simulator, options: ControlOptions): Promise<Listener> {
+  const sights = new Sights(simulator.world);
+  const context = { simulator, sights, dashboardUrl: options.dashboardUrl };
+  const server = createServer((req, res) => void respond(context, req, res));
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port, "127.0.0.1", resolve);
   });
-  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("the control interface has no port");
   return {
     port: address.port,
     close: () =>
       new Promise((resolve) => {
+        sights.close();
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
+}
+
+async function respond(context: PageContext, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  if (!isLocalRequest(req))
+    return write(res, 403, { error: "only this machine may ask, and only the page of this port" });
+  if (await servePage(context, req, res)) return;
+  const { status, body } = await answer(context.simulator, req);
+  write(res, status, body);
 }
 
 async function answer(simulator: Simulator, req: IncomingMessage): Promise<{ status: number; body: unknown }> {

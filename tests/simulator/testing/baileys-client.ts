@@ -10,7 +10,7 @@ import type { LinkedDevice } from "../accounts/linked-device.ts";
 import type { SimulatedPhone } from "../accounts/simulated-phone.ts";
 import { MemoryAuthState } from "./memory-auth-state.ts";
 
-const WAIT_MS = 20_000;
+const WAIT_MS = 60_000;
 
 /** A logger that says nothing. */
 export const SILENT_LOGGER: ILogger = {
