@@ -1,39 +1,25 @@
 import { newKeyPair } from "@switchboard/core/testing/auth-values";
-import { authBatches, authRecords, custody } from "@switchboard/db/schema";
-import { and, eq } from "drizzle-orm";
+import { authRecords, custody } from "@switchboard/db/schema";
+import { eq } from "drizzle-orm";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { addOwner, type Owner } from "./support/credentials.ts";
-import { type HeldSession, holdSession } from "./support/held-session.ts";
-import { createInterruptible } from "./support/interruptible.ts";
+import type { Owner } from "./support/credentials.ts";
+import { createHolderApp, type HeldSession, holdSession, withName } from "./support/held-session.ts";
+import type { InterruptibleDatabase } from "./support/interruptible.ts";
 import { itReplacesParts } from "./support/runtime.ts";
-import { createTestApp, type TestApp } from "./support/test-app.ts";
+import type { TestApp } from "./support/test-app.ts";
 
 let app: TestApp;
 let owner: Owner;
+let interruptible: InterruptibleDatabase;
 let held: HeldSession;
-const interruptible = createInterruptible();
 beforeAll(async () => {
-  app = await createTestApp({
-    settings: { requestsPerMinute: 100_000 },
-    deps: (deps) => ({ ...deps, base: { ...deps.base, db: interruptible.wrap(deps.base.db) } }),
-  });
-  owner = await addOwner(app.test);
+  ({ app, owner, interruptible } = await createHolderApp());
 });
 afterAll(() => app.dispose());
 beforeEach(async () => {
   held = await holdSession(app, owner);
 });
-
-const withName = (name: string) => ({ set: { "lid-mapping": { "34600000001": name } } });
-const nameNow = async (session = held) =>
-  (await session.read({ keys: { "lid-mapping": ["34600000001"] } })).body.keys["lid-mapping"]?.["34600000001"];
-const revisionNow = async () => (await held.custodyRow()).authRevision;
-const rememberedOf = ({ botId, lease: { epoch } }: HeldSession) =>
-  app.test.db.reader
-    .select()
-    .from(authBatches)
-    .where(and(eq(authBatches.botId, botId), eq(authBatches.epoch, epoch)));
 
 describe("the epoch of a holder", () => {
   it("rises with each holder and each revocation, and what an older one sends is refused for good, with the present one", async () => {
@@ -45,7 +31,7 @@ describe("the epoch of a holder", () => {
     expect(await held.batch(2, withName("2"))).toMatchObject(stale);
     expect(await held.batch(1, withName("1"))).toMatchObject(stale);
     expect(await held.read({ creds: true })).toMatchObject(stale);
-    expect(await nameNow(next)).toBe("1");
+    expect(await next.nameNow()).toBe("1");
 
     const revoke = { method: "POST", bearer: owner.token };
     expect((await app.request(`/api/bots/${held.botId}/session/lease/revoke`, revoke)).status).toBe(204);
@@ -63,23 +49,23 @@ describe("the epoch of a holder", () => {
   });
 
   itReplacesParts("is compared in the write itself: a bot that is taken in between is not written to", async () => {
-    const before = await revisionNow();
+    const before = await held.revisionNow();
     interruptible.interrupt(() => held.holdAgain());
     expect(await held.batch(1, withName("41"))).toMatchObject({
       status: 409,
       body: { code: "stale-epoch", epoch: held.lease.epoch + 1 },
     });
-    expect(await revisionNow()).toBe(before);
-    expect(await nameNow(await held.holdAgain())).toBeUndefined();
+    expect(await held.revisionNow()).toBe(before);
+    expect(await (await held.holdAgain()).nameNow()).toBeUndefined();
   });
 
   it("of a frozen bot writes and reads nothing", async () => {
     const freeze = { method: "POST", bearer: owner.token };
     expect((await app.request(`/api/bots/${held.botId}/session/lease/freeze`, freeze)).status).toBe(204);
-    const before = await revisionNow();
+    const before = await held.revisionNow();
     expect((await held.batch(1, withName("1"))).status).toBe(409);
     expect((await held.read({ creds: true })).status).toBe(409);
-    expect(await revisionNow()).toBe(before);
+    expect(await held.revisionNow()).toBe(before);
   });
 
   it("is still written for after the lease's end while nobody took the bot, and not read for", async () => {
@@ -87,13 +73,13 @@ describe("the epoch of a holder", () => {
     expect(await held.batch(1, withName("41"))).toMatchObject({ status: 200 });
     expect(await held.read({ creds: true })).toMatchObject({ status: 409, body: { code: "lease-lost" } });
     const next = await held.holdAgain();
-    expect(await nameNow(next)).toBe("41");
+    expect(await next.nameNow()).toBe("41");
     expect(await held.batch(2, withName("45"))).toMatchObject({ status: 409, body: { code: "stale-epoch" } });
   });
 
   it("is over with its release", async () => {
     await held.batch(1, withName("1"));
-    const json = { finalRevision: await revisionNow(), clean: true };
+    const json = { finalRevision: await held.revisionNow(), clean: true };
     const path = `/api/bots/${held.botId}/session/lease`;
     expect((await app.request(path, { method: "DELETE", bearer: held.token, json })).status).toBe(204);
     const lost = { status: 409, body: { code: "lease-lost" } };
@@ -104,7 +90,7 @@ describe("the epoch of a holder", () => {
 
 describe("a batch", () => {
   it("raises the revision by one, whatever it holds", async () => {
-    const before = await revisionNow();
+    const before = await held.revisionNow();
     const creds = { ...held.credentials, accountSyncCounter: 1 };
     const pairs = Array.from({ length: 812 }, (_, id) => [`${id}`, newKeyPair()]);
     expect((await held.batch(1, { creds, set: { "pre-key": Object.fromEntries(pairs) } })).body.revision).toBe(
@@ -125,8 +111,8 @@ describe("a batch", () => {
     for (const again of [content, turned])
       for (const ifMatch of [`${epoch}.*`, `${epoch}.${first.body.revision - 1}`])
         expect(await held.batch(1, again, { ifMatch })).toMatchObject({ status: 200, body: first.body });
-    expect(await revisionNow()).toBe(first.body.revision + 1);
-    expect(await nameNow()).toBe("42");
+    expect(await held.revisionNow()).toBe(first.body.revision + 1);
+    expect(await held.nameNow()).toBe("42");
   });
 
   it("is refused under a number that another one has", async () => {
@@ -135,7 +121,7 @@ describe("a batch", () => {
       status: 422,
       body: { code: "idempotency-key-reused" },
     });
-    expect(await nameNow()).toBe("1");
+    expect(await held.nameNow()).toBe("1");
   });
 
   it.each([2, 7])("is refused before those in front of it: %i", async (seq) => {
@@ -143,7 +129,7 @@ describe("a batch", () => {
       status: 409,
       body: { code: "conflict", expectedSeq: 1 },
     });
-    expect(await nameNow()).toBeUndefined();
+    expect(await held.nameNow()).toBeUndefined();
   });
 
   it("counts anew with each holder", async () => {
@@ -155,10 +141,10 @@ describe("a batch", () => {
   });
 
   it("is written once when it is sent twenty times at once", async () => {
-    const before = await revisionNow();
+    const before = await held.revisionNow();
     const answers = await Promise.all(Array.from({ length: 20 }, () => held.batch(1, withName("1"))));
     for (const answer of answers) expect(answer).toMatchObject({ status: 200, body: { revision: before + 1 } });
-    expect(await rememberedOf(held)).toHaveLength(1);
+    expect(await held.rememberedBatches()).toHaveLength(1);
   });
 
   it("of one of two clients with the same token is written, and the other one is told", async () => {
@@ -167,7 +153,7 @@ describe("a batch", () => {
       const answers = await Promise.all(names.map((name) => held.batch(seq, withName(name))));
       expect(answers.map(({ status }) => status).sort()).toEqual([200, 422]);
       const winner = answers.findIndex(({ status }) => status === 200);
-      expect(await nameNow()).toBe(names[winner]);
+      expect(await held.nameNow()).toBe(names[winner]);
     }
   });
 
@@ -207,7 +193,7 @@ it("holds what was acknowledged, in its order, whatever several clients of one l
       // Acknowledged are the first numbers without a gap, and the last of them is what is stored.
       expect([...written.keys()].toSorted()).toEqual(Array.from({ length: written.size }, (_, index) => index + 1));
       expect((await session.custodyRow()).authRevision).toBe(start + written.size);
-      if (written.size > 0) expect(await nameNow(session)).toBe(written.get(written.size));
+      if (written.size > 0) expect(await session.nameNow()).toBe(written.get(written.size));
     }),
     { numRuns: 25 },
   );

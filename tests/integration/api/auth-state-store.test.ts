@@ -1,37 +1,23 @@
-import { authBatches, authRecords, dataKeys } from "@switchboard/db/schema";
-import { and, eq, sql } from "drizzle-orm";
+import { authRecords, dataKeys } from "@switchboard/db/schema";
+import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { addOwner, type Owner } from "./support/credentials.ts";
-import { type HeldSession, holdSession } from "./support/held-session.ts";
-import { createInterruptible } from "./support/interruptible.ts";
+import type { Owner } from "./support/credentials.ts";
+import { createHolderApp, type HeldSession, holdSession, withName } from "./support/held-session.ts";
+import type { InterruptibleDatabase } from "./support/interruptible.ts";
 import { itReplacesParts } from "./support/runtime.ts";
-import { createTestApp, type TestApp } from "./support/test-app.ts";
+import type { TestApp } from "./support/test-app.ts";
 
 let app: TestApp;
 let owner: Owner;
+let interruptible: InterruptibleDatabase;
 let held: HeldSession;
-const interruptible = createInterruptible();
 beforeAll(async () => {
-  app = await createTestApp({
-    settings: { requestsPerMinute: 100_000 },
-    deps: (deps) => ({ ...deps, base: { ...deps.base, db: interruptible.wrap(deps.base.db) } }),
-  });
-  owner = await addOwner(app.test);
+  ({ app, owner, interruptible } = await createHolderApp());
 });
 afterAll(() => app.dispose());
 beforeEach(async () => {
   held = await holdSession(app, owner);
 });
-
-const withName = (name: string) => ({ set: { "lid-mapping": { "34600000001": name } } });
-const nameNow = async (session = held) =>
-  (await session.read({ keys: { "lid-mapping": ["34600000001"] } })).body.keys["lid-mapping"]?.["34600000001"];
-const revisionNow = async () => (await held.custodyRow()).authRevision;
-const rememberedOf = ({ botId, lease: { epoch } }: HeldSession) =>
-  app.test.db.reader
-    .select()
-    .from(authBatches)
-    .where(and(eq(authBatches.botId, botId), eq(authBatches.epoch, epoch)));
 
 describe("a batch the store fails at", () => {
   const failAt = async (table: string, work: () => Promise<void>) => {
@@ -44,13 +30,13 @@ describe("a batch the store fails at", () => {
     "in %s leaves nothing behind, and is written when it is repeated",
     async (table) => {
       await held.batch(1, withName("44"));
-      const before = await revisionNow();
+      const before = await held.revisionNow();
       const creds = { ...held.credentials, accountSyncCounter: 9 };
       await failAt(table, async () => {
         const answer = await held.batch(2, { creds, ...withName("42") });
         expect(answer.status).toBeGreaterThanOrEqual(500);
-        expect(await revisionNow()).toBe(before);
-        expect(await nameNow()).toBe("44");
+        expect(await held.revisionNow()).toBe(before);
+        expect(await held.nameNow()).toBe("44");
       });
       expect(await held.batch(2, { creds, ...withName("42") })).toMatchObject({
         status: 200,
@@ -71,9 +57,9 @@ describe("the memory of batches", () => {
         insert into auth_batches select ${botId}, ${epoch}, n, x'00', n, 0 from counted`);
     });
     expect(await next.batch(1_501, withName("2"))).toMatchObject({ status: 200 });
-    const kept = (await rememberedOf(next)).map(({ sequence }) => sequence).toSorted((a, b) => a - b);
+    const kept = (await next.rememberedBatches()).map(({ sequence }) => sequence).toSorted((a, b) => a - b);
     expect([kept.length, kept.at(0), kept.at(-1)]).toEqual([1_000, 502, 1_501]);
-    expect(await rememberedOf(held)).toEqual([]);
+    expect(await held.rememberedBatches()).toEqual([]);
     expect(await next.batch(400, withName("3"))).toMatchObject({ status: 409, body: { expectedSeq: 1_502 } });
   });
 });
@@ -109,6 +95,6 @@ describe("the data key", () => {
     expect(await held.batch(2, withName("2"))).toMatchObject({ status: 200 });
     const rows = await app.test.db.reader.select().from(authRecords).where(eq(authRecords.botId, held.botId));
     expect(rows.find(({ type }) => type === "lid-mapping")?.dataKeyId).toBe(2);
-    expect(await nameNow()).toBe("2");
+    expect(await held.nameNow()).toBe("2");
   });
 });

@@ -1,14 +1,11 @@
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type PackedPackage, packPackage } from "../../support/packed-package.ts";
 import { createSbTest, type SbTest, signInOwner } from "../sb/support.ts";
 
-const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
-const BUILD_MS_MAX = 120_000;
-/** What the manifest asks for; taken from this repository, so that no registry is needed. */
+/** What the manifest asks for. */
 const INSTALLED = ["@trpc/client", "@trpc/server", "superjson"];
 
 const PROGRAM = `
@@ -47,64 +44,41 @@ const { items } = await client.bots.list.query();
 export const colours = items.map((bot) => bot.colour);
 `;
 
-let folder: string;
-let installed: string;
+let packed: PackedPackage;
 let sb: SbTest;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "switchboard-client-"));
-  installed = join(folder, "node_modules/@switchboard/client");
-  await execa(process.execPath, [join(ROOT, "scripts/build-client.ts"), join(folder, "built")]);
-  await installTarball(await pack(join(folder, "built")));
+  packed = await packPackage({
+    name: "@switchboard/client",
+    buildScript: "scripts/build-client.ts",
+    source: "sdk/client",
+    peers: INSTALLED,
+    compilerOptions: {
+      lib: ["es2022", "dom", "dom.iterable", "esnext.disposable"],
+      skipLibCheck: false,
+      types: [],
+      outDir: "out",
+    },
+  });
   sb = await createSbTest();
-}, BUILD_MS_MAX);
+});
 afterAll(async () => {
   await sb?.dispose();
-  await rm(folder, { recursive: true, force: true });
+  await packed?.dispose();
 });
-
-async function pack(built: string): Promise<string> {
-  await execa("npm", ["pack", "--offline", "--ignore-scripts", "--pack-destination", folder], { cwd: built });
-  const [tarball = ""] = (await readdir(folder)).filter((name) => name.endsWith(".tgz"));
-  return join(folder, tarball);
-}
-
-/** As an installer does it: the tarball unpacked, and beside it what its manifest names. */
-async function installTarball(tarball: string): Promise<void> {
-  await mkdir(installed, { recursive: true });
-  await execa("tar", ["-xzf", tarball, "-C", installed, "--strip-components=1"]);
-  await mkdir(join(folder, "node_modules/@trpc"));
-  for (const name of INSTALLED)
-    await symlink(await realpath(join(ROOT, "sdk/client/node_modules", name)), join(folder, "node_modules", name));
-  await writeFile(join(folder, "package.json"), JSON.stringify({ type: "module" }));
-}
-
-/** Type-checks one program outside the repository, the declarations it uses included. */
-async function typeCheck(file: string, text: string) {
-  const options = {
-    target: "es2022",
-    lib: ["es2022", "dom", "dom.iterable", "esnext.disposable"],
-    module: "nodenext",
-    strict: true,
-  };
-  const compilerOptions = { ...options, skipLibCheck: false, noUncheckedIndexedAccess: true, types: [], outDir: "out" };
-  await writeFile(join(folder, file), text);
-  await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: [file] }));
-  const compiler = join(ROOT, "node_modules/@typescript/native/bin/tsc");
-  return execa(process.execPath, [compiler, "-p", folder, "--pretty", "false"], { cwd: folder, reject: false });
-}
 
 describe("the packed client", () => {
   it("asks for nothing of this repository, and for three packages at the versions its types were made with", async () => {
-    const manifest = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
-    expect(Object.keys(manifest.dependencies)).toEqual(INSTALLED);
-    for (const version of Object.values(manifest.dependencies)) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+    const manifest = await packed.manifest();
+    const dependencies = Object.entries(manifest.dependencies ?? {});
+    expect(dependencies.map(([name]) => name)).toEqual(INSTALLED);
+    for (const [, version] of dependencies) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
     expect(manifest).toMatchObject({ name: "@switchboard/client", bin: { sb: "./sb.js" } });
     expect(manifest.devDependencies).toBeUndefined();
   });
 
   it("holds JavaScript, one declaration file, a README and the licences", async () => {
-    const files = (await readdir(installed)).filter((name) => !/^client-[\w-]+\.js$/.test(name)).sort();
+    const files = (await readdir(packed.installed)).filter((name) => !/^client-[\w-]+\.js$/.test(name)).sort();
     expect(files).toEqual([
       "LICENSE",
       "README.md",
@@ -114,11 +88,11 @@ describe("the packed client", () => {
       "package.json",
       "sb.js",
     ]);
-    expect((await stat(join(installed, "sb.js"))).mode & 0o111).toBe(0o111);
+    expect((await stat(join(packed.installed, "sb.js"))).mode & 0o111).toBe(0o111);
   });
 
   it("brings the types of every procedure along, and names no package but the three", async () => {
-    const text = await readFile(join(installed, "index.d.ts"), "utf8");
+    const text = await readFile(join(packed.installed, "index.d.ts"), "utf8");
     const named = [...text.matchAll(/(?:from |import\()"([^"]+)"/g)].map(([, name = ""]) => name);
     expect(named.length).toBeGreaterThan(0);
     for (const name of named) expect(INSTALLED.some((known) => `${name}/`.startsWith(`${known}/`))).toBe(true);
@@ -126,11 +100,10 @@ describe("the packed client", () => {
   });
 
   it("type-checks where it is installed, and its calls reach the api", async () => {
-    const checked = await typeCheck("program.ts", PROGRAM);
-    expect(checked.stdout).toBe("");
+    expect(await packed.typeCheck("program.ts", PROGRAM)).toBe("");
     const { owner } = await signInOwner(sb);
     const env = { SB_URL: sb.url, SB_TOKEN: owner.token };
-    const { stdout } = await execa(process.execPath, [join(folder, "out/program.js")], { env });
+    const { stdout } = await execa(process.execPath, [join(packed.folder, "out/program.js")], { env });
     expect(JSON.parse(stdout)).toEqual({
       names: ["From elsewhere"],
       nextCursor: null,
@@ -141,23 +114,21 @@ describe("the packed client", () => {
   });
 
   it("type-checks what its README shows", async () => {
-    const text = await readFile(join(installed, "README.md"), "utf8");
-    const blocks = [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, block]) => block);
-    expect(blocks).toHaveLength(3);
-    const { stdout } = await typeCheck("readme.ts", [README_NAMES, ...blocks].join("\n"));
-    expect(stdout).toBe("");
+    const programs = await packed.readmePrograms();
+    expect(programs).toHaveLength(3);
+    expect(await packed.typeCheck("readme.ts", [README_NAMES, ...programs].join("\n"))).toBe("");
   });
 
   it("makes a wrong procedure, a wrong input and a wrong field errors of the compiler", async () => {
-    const { stdout } = await typeCheck("wrong.ts", WRONG_PROGRAM);
-    const lines = [...stdout.matchAll(/^wrong\.ts\((\d+),/gm)].map(([, line]) => Number(line));
+    const said = await packed.typeCheck("wrong.ts", WRONG_PROGRAM);
+    const lines = [...said.matchAll(/^wrong\.ts\((\d+),/gm)].map(([, line]) => Number(line));
     expect(lines).toEqual([4, 5, 7]);
-    expect(stdout).toMatch(/lst.*nam.*colour/s);
+    expect(said).toMatch(/lst.*nam.*colour/s);
   });
 
   it("runs sb from the tarball", async () => {
-    const script = join(installed, "sb.js");
-    const { version } = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
+    const script = join(packed.installed, "sb.js");
+    const { version } = await packed.manifest();
     expect((await execa(script, ["--version"])).stdout).toBe(version);
     const { owner } = await signInOwner(sb);
     const env = { ...sb.env, SB_TOKEN: owner.token };
