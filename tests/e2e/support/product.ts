@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
-import { findFreePorts } from "./free-ports.ts";
+import { findFreePorts } from "../../support/free-ports.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 /** Longer than the launcher's own deadlines together. */

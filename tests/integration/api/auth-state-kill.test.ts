@@ -10,7 +10,8 @@ import { authRecords } from "@switchboard/db/schema";
 import { createTestDatabase } from "@switchboard/db/testing";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { freePort, startApi, untilListening } from "./support/api-process.ts";
+import { findFreePort } from "../../support/free-ports.ts";
+import { startApi, untilListening } from "./support/api-process.ts";
 import { addOwner } from "./support/credentials.ts";
 import { type HeldSession, holdSession } from "./support/held-session.ts";
 import { readAnswer, type TestRequest, toInit } from "./support/test-request.ts";
@@ -81,7 +82,7 @@ it("a session is never torn, and nothing acknowledged is lost, when the api is k
   let acknowledged = 0;
   let unanswered = 0;
   for (const part of KILLED_AFTER_PARTS) {
-    port = await freePort();
+    port = await findFreePort();
     const api = startApi(dataDir, { ...env, API_PORT: `${port}` });
     await untilListening(api);
     if (acknowledged > 0) {

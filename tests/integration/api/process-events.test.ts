@@ -2,13 +2,13 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { migrateDatabase } from "@switchboard/db/migrate";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { createSwitchboardClient } from "../../../sdk/client/src/index.ts";
+import { findFreePort } from "../../support/free-ports.ts";
 import { follow, stopFollowing } from "../trpc/follow.ts";
-import { freePort, startApi, untilListening } from "./support/api-process.ts";
+import { startApi, untilListening } from "./support/api-process.ts";
 
 // Starts processes from their sources, which on a busy machine takes a while.
-vi.setConfig({ testTimeout: 120_000 });
 
 let dataDir: string;
 beforeEach(async () => {
@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 it("a process that is told to stop ends its open streams and itself; the client goes on with the next, without a gap", async () => {
-  const env = { API_PORT: String(await freePort()) };
+  const env = { API_PORT: String(await findFreePort()) };
   const first = startApi(dataDir, env);
   await untilListening(first);
   const url = `http://127.0.0.1:${env.API_PORT}`;

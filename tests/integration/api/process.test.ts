@@ -2,11 +2,11 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { migrateDatabase } from "@switchboard/db/migrate";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { freePort, startApi, untilListening } from "./support/api-process.ts";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { findFreePort } from "../../support/free-ports.ts";
+import { startApi, untilListening } from "./support/api-process.ts";
 
 // Each test starts a process from its sources, which on a busy machine takes a while.
-vi.setConfig({ testTimeout: 120_000 });
 
 let dataDir: string;
 beforeEach(async () => {
@@ -17,7 +17,7 @@ afterEach(() => rm(dataDir, { recursive: true, force: true }));
 describe("the api process", () => {
   it("serves, prints the setup code it keeps, and ends well when told to", async () => {
     await migrateDatabase(`file:${dataDir}/switchboard.db`);
-    const port = await freePort();
+    const port = await findFreePort();
     const api = startApi(dataDir, { API_PORT: String(port) });
     const output = await untilListening(api);
     const code = (await readFile(join(dataDir, "setup-code"), "utf8")).trim();

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findFreePort } from "../../support/free-ports.ts";
 import { createSbTest, type SbTest, signInOwner } from "./support.ts";
 
 const MAIN = fileURLToPath(new URL("../../../sdk/client/src/cli/main.ts", import.meta.url));
@@ -16,14 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => sb.dispose());
 
-/** A port nobody listens on: it was free a moment ago. */
-async function closedUrl(): Promise<string> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return `http://127.0.0.1:${port}`;
-}
+/** Of a server that does not run. */
+const closedUrl = async () => `http://127.0.0.1:${await findFreePort()}`;
 
 /** A server that answers every request the same way. */
 async function listen(answer: (res: ServerResponse) => void) {

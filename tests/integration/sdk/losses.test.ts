@@ -7,10 +7,10 @@ import { until } from "../worker/support/until.ts";
 import { untilClosed } from "./support/open-socket.ts";
 import { lostAnswer, SdkWorld, type SeenRequest } from "./support/sdk-world.ts";
 
-/** The shortest that the service grants. */
-const TTL_SECONDS = 5;
+/** Short, with a margin before its end that a slow machine does not use up. */
+const TTL_SECONDS = 10;
 
-describe("a session whose writes or whose lease fail", { timeout: 60_000 }, () => {
+describe("a session whose writes or whose lease fail", () => {
   let world: SdkWorld;
   beforeAll(async () => {
     world = await SdkWorld.open();
@@ -83,13 +83,13 @@ describe("a session whose writes or whose lease fail", { timeout: 60_000 }, () =
 
   it("ends its socket by its own clock, before the service lets anybody else in", async () => {
     const { bot, session, socket, onLost } = await connect({ ttlSeconds: TTL_SECONDS });
-    const closed = untilClosed(socket);
+    const closedAtMs = untilClosed(socket).then(() => Date.now());
     world.intercept = () => lostAnswer();
     const sent = socket.sendMessage(bot.contact.jid, { text: "never" }).catch((error: unknown) => error);
-    await closed;
+    await closedAtMs;
     const { expiresAtMs, epoch } = await bot.custody();
     expect(epoch).toBe(session.epoch);
-    expect(Date.now()).toBeLessThan(expiresAtMs);
+    expect(await closedAtMs).toBeLessThan(expiresAtMs);
     expect(await sent).toBeInstanceOf(Error);
     expect(onLost).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ reason: "not-renewed-in-time" }));
     expect(texts(bot)).not.toContain("never");

@@ -2,10 +2,13 @@ import { custody } from "@switchboard/db/schema";
 import type { Database } from "@switchboard/db/types";
 import { eq, sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { TranscriptEvent } from "../../simulator/index.ts";
 import { until } from "./support/until.ts";
 import { WorkerWorld } from "./support/worker-world.ts";
 
-const SHORT_LEASE_MS = 3_000;
+const SHORT_LEASE_MS = 6_000;
+/** Of a lease that must outlive an outage, on a slow machine too. */
+const LONG_LEASE_MS = 15_000;
 
 describe("the leases of workers", () => {
   let world: WorkerWorld;
@@ -47,7 +50,7 @@ describe("the leases of workers", () => {
 
   it("keep the socket through an outage of the database that is shorter than the lease", async () => {
     const outage = makeOutage();
-    const { metrics } = await world.startWorker({ leaseTtlMs: SHORT_LEASE_MS, db: outage.wrap });
+    const { metrics } = await world.startWorker({ leaseTtlMs: LONG_LEASE_MS, db: outage.wrap });
     const bot = await world.addBot();
     await bot.link();
     await bot.untilQuiet();
@@ -67,10 +70,13 @@ describe("the leases of workers", () => {
     const bot = await world.addBot();
     const device = await bot.link();
     await bot.untilQuiet();
+    const { transcript } = world.simulator;
+    const { position } = transcript;
     outage.begin();
-    await until(() => !device.isOnline);
-    expect((await bot.custody()).expiresAtMs).toBeGreaterThan(Date.now());
-    const { epoch } = await bot.custody();
+    const isClosed = (event: TranscriptEvent) => event.kind === "closed" && event.device === device.jid;
+    const closed = await transcript.waitFor(isClosed, undefined, position);
+    const { epoch, expiresAtMs } = await bot.custody();
+    expect(expiresAtMs).toBeGreaterThan(closed.atMs);
     outage.end();
     await until(() => device.isOnline);
     expect((await bot.custody()).epoch).toBeGreaterThan(epoch);

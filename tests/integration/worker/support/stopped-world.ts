@@ -7,8 +7,8 @@ import { and, asc, eq, gt } from "drizzle-orm";
 import { type BenchInstallation, openBenchInstallation } from "../../../bench/lib/installation.ts";
 import { type LinkedAccount, linkAccount } from "../../../bench/lib/linked-accounts.ts";
 import { type Program, startProgram } from "../../../bench/lib/program.ts";
-import { findFreePorts } from "../../../e2e/support/free-ports.ts";
 import { type SimulatedContact, type Simulator, startSimulator } from "../../../simulator/index.ts";
+import { findFreePorts } from "../../../support/free-ports.ts";
 import { until } from "./until.ts";
 
 /** The shortest lease that the settings allow: processes are stopped for longer than that. */
@@ -90,7 +90,7 @@ export class StoppedWorld {
   untilOnline(afterSequence = 0) {
     const { jid } = this.account.device;
     const isOnline = ({ kind, device }: { kind: string; device: string | null }) => kind === "online" && device === jid;
-    return this.simulator.transcript.waitFor(isOnline, 40_000, afterSequence);
+    return this.simulator.transcript.waitFor(isOnline, undefined, afterSequence);
   }
 
   /** Resolves when a delivery receipt came for each of these messages. */

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 60_000;
 const LOOK_EVERY_MS = 20;
 
-/** The first value of `look` that is neither null nor false. @throws after 20 s, with what `describe` then answers */
+/** The first value of `look` that is neither null nor false. @throws after a minute, with what `describe` then answers */
 export async function until<T>(
   look: () => T | null | false | Promise<T | null | false>,
   describe: () => unknown = () => null,

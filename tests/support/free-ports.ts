@@ -12,11 +12,16 @@ let next = Math.floor(Math.random() * PORTS_PER_FILE);
 /** Finds so many different ports that nothing listens on now, on 127.0.0.1. */
 export async function findFreePorts(howMany: number): Promise<number[]> {
   const found: number[] = [];
-  while (found.length < howMany) {
-    const port = firstOfFile + (next++ % PORTS_PER_FILE);
-    if (await isFree(port)) found.push(port);
-  }
+  while (found.length < howMany) found.push(await findFreePort());
   return found;
+}
+
+/** Finds a port that nothing listens on now, on 127.0.0.1; another one with each call. */
+export async function findFreePort(): Promise<number> {
+  for (;;) {
+    const port = firstOfFile + (next++ % PORTS_PER_FILE);
+    if (await isFree(port)) return port;
+  }
 }
 
 async function isFree(port: number): Promise<boolean> {
