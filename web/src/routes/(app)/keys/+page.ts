@@ -10,5 +10,5 @@ export const load: PageLoad = async (event) => {
   // For anybody else the page says for whom it is.
   if (me?.role !== "owner" && me?.role !== "admin") return;
   const name = event.url.searchParams.get("name");
-  await preload(event, queries.keys(api, name ? { name } : {}), queries.bots(api, { limit: 200 }));
+  await preload(event, queries.keys(api, name ? { name } : {}), queries.botNames(api));
 };

@@ -1,0 +1,12 @@
+/** Often enough for a lease of five seconds, seldom enough for nobody to notice. */
+const PAUSE_MS_MIN = 3_000;
+const PAUSE_MS_MAX = 60_000;
+
+/**
+ * After how many ms a shown lease should be asked for again: renewals are told by no event, and its end on show would pass
+ * while it lives on. Half of what is left; false: there is no end to watch.
+ */
+export function renewalPause(expiresAt: string | null | undefined, nowMs: number): number | false {
+  if (!expiresAt) return false;
+  return Math.min(PAUSE_MS_MAX, Math.max(PAUSE_MS_MIN, (Date.parse(expiresAt) - nowMs) / 2));
+}
