@@ -1,8 +1,19 @@
 import { defineConfig } from "vitest/config";
 
-/** The machines of CI have two cores. */
-const WORKERS = 2;
+/** The machines of CI have two cores, and a third of what the tests do is to wait. */
+const WORKERS = 3;
+/** Files that each start the whole product: two keep two cores busy. */
+const PRODUCTS = 2;
 const NEVER_TESTS = ["**/node_modules/**", "**/dist/**", "**/build/**", "**/.svelte-kit/**"];
+
+/** What no test of a healthy product comes near: nothing passes or fails on how long it took. */
+const PATIENCE = { testTimeout: 240_000, hookTimeout: 300_000, expect: { poll: { timeout: 60_000 } } };
+
+/**
+ * For suites that each make a world of their own and share nothing but the modules, whose import costs as much as the tests.
+ * The modules of the WhatsApp client are repaired first, since they are the same for every file.
+ */
+const SHARED_MODULES = { isolate: false, setupFiles: ["worker/src/whatsapp/repairs/install.ts"] };
 
 /** What is asked of the api as its clients ask. */
 const API_SUITES = "tests/integration/{api,trpc,docs}/**/*.test.ts";
@@ -26,6 +37,7 @@ const CONTRACT_AT_THE_EDGE = [
   "sessions",
 ];
 
+// Two groups only: within one, a project begins when a worker is free and not when the last file of another has ended.
 export default defineConfig({
   test: {
     exclude: NEVER_TESTS,
@@ -36,85 +48,76 @@ export default defineConfig({
     projects: [
       {
         test: {
+          ...PATIENCE,
+          ...SHARED_MODULES,
           name: "unit",
           include: ["{core,db,host,api,worker,web,sdk/client,sdk/session,scripts}/**/*.test.ts"],
           exclude: NEVER_TESTS,
           maxWorkers: WORKERS,
-          testTimeout: 10_000,
         },
       },
       {
         test: {
+          ...PATIENCE,
+          ...SHARED_MODULES,
           name: "integration",
           include: ["tests/{contract,integration,checks}/**/*.test.ts"],
           exclude: [...NEVER_TESTS, API_SUITES],
           maxWorkers: WORKERS,
-          sequence: { groupOrder: 1 },
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
         },
       },
       {
-        // Every suite makes an app of its own and shares nothing but the modules, whose import costs more than the tests.
         test: {
+          ...PATIENCE,
+          ...SHARED_MODULES,
           name: "api",
           include: [API_SUITES],
           exclude: NEVER_TESTS,
-          isolate: false,
           maxWorkers: WORKERS,
-          sequence: { groupOrder: 2 },
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
         },
       },
       {
+        // Some of them want the WhatsApp client as it is, others repaired.
         test: {
+          ...PATIENCE,
           name: "simulator",
           include: ["tests/{simulator,simulator-suite,signal-durability,chaos}/**/*.test.ts"],
           exclude: NEVER_TESTS,
           maxWorkers: WORKERS,
-          sequence: { groupOrder: 3 },
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
         },
       },
       {
-        // Each file starts the whole product, which mostly waits: two at a time keep two cores busy.
         test: {
+          ...PATIENCE,
           name: "e2e",
           include: ["tests/e2e/**/*.test.ts"],
           exclude: [...NEVER_TESTS, "tests/e2e/outage.test.ts"],
-          maxWorkers: WORKERS,
-          sequence: { groupOrder: 4 },
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
+          maxWorkers: PRODUCTS,
+          sequence: { groupOrder: 1 },
         },
       },
       {
         // The same tests of bots, calls and sessions once more, on a libSQL server instead of the file; and its outages.
         test: {
+          ...PATIENCE,
           name: "e2e-sqld",
           include: ["tests/e2e/{pairing,calls,session,outage}.test.ts"],
           exclude: NEVER_TESTS,
           env: { E2E_STORE: "sqld" },
-          maxWorkers: WORKERS,
-          sequence: { groupOrder: 5 },
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
+          maxWorkers: PRODUCTS,
+          sequence: { groupOrder: 1 },
         },
       },
       {
         // The contract of the REST API once more, answered by the bundle for edge runtimes in a real workerd.
         test: {
+          ...PATIENCE,
           name: "edge",
           include: ["tests/edge/**/*.test.ts", `tests/integration/api/{${CONTRACT_AT_THE_EDGE.join(",")}}.test.ts`],
           exclude: NEVER_TESTS,
           env: { API_RUNTIME: "workerd" },
           globalSetup: ["tests/edge/global-setup.ts"],
           maxWorkers: WORKERS,
-          sequence: { groupOrder: 6 },
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
         },
       },
     ],

@@ -88,7 +88,7 @@ beforeAll(async () => {
   const { stdout } = await execa("node", [TSC, "-p", folder, "--pretty", "false"], { reject: false, cwd: folder });
   const errors = stdout.split("\n").filter((line) => line.includes(": error TS"));
   complaints = Map.groupBy(errors, (line) => line.slice(0, line.indexOf("(")).split("/").at(-1) ?? "");
-}, 120_000);
+});
 afterAll(() => rm(folder, { recursive: true }));
 
 describe("a verb that skips the authorisation does not compile when it", () => {

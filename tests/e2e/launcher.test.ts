@@ -27,7 +27,7 @@ test.each(["worker", "api", "web"] as const)("a %s that was killed is started ag
   process.kill(killed, "SIGKILL");
   await product.waitForLine(new RegExp(`^start +${name} ended \\(signal SIGKILL\\); it starts again`));
   await product.waitForLine(new RegExp(`^start +${name} started \\(process (?!${killed}\\))`));
-  await expect.poll(() => answers(`${url}/ready`), { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => answers(`${url}/ready`), { timeout: 60_000 }).toBe(true);
 });
 
 test("a port that is taken stops the start with a sentence and without a process left", async () => {

@@ -28,7 +28,7 @@ afterAll(() => simulator.stop());
 
 async function expectViolation(code: ViolationCode): Promise<void> {
   if (simulator.violations.length === 0) {
-    await simulator.transcript.waitFor(({ kind }) => kind === "violation", 5_000, simulator.transcript.position);
+    await simulator.transcript.waitFor(({ kind }) => kind === "violation", undefined, simulator.transcript.position);
   }
   expect(simulator.violations.map((violation) => violation.code)).toEqual([code]);
   simulator.forgive(code);
@@ -89,6 +89,6 @@ test("a message that names another identity key than the registration is seen", 
   const { publicKey, privateKey } = grace.device().signal.identity;
   Object.assign(client.auth.creds.signedIdentityKey, { public: publicKey, private: privateKey });
   await client.sock.sendMessage(grace.jid, { text: "from somebody else" });
-  await simulator.transcript.waitFor(({ kind }) => kind === "text-received", 5_000, position);
+  await simulator.transcript.waitFor(({ kind }) => kind === "text-received", undefined, position);
   expect(simulator.forgive("signal.wrong-identity").length).toBeGreaterThan(0);
 });

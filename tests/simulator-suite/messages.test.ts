@@ -112,7 +112,7 @@ describe("a text that cannot be decrypted is asked for again", () => {
     const { position } = transcript;
     remembered.set("3EB0FACE", { conversation: "for the tablet" });
     await linked.bot.sock.sendMessage(grace.lid, { text: "for the tablet" }, { messageId: "3EB0FACE" });
-    await transcript.waitFor(({ kind }) => kind === "companion-text-received", 5_000, position);
+    await transcript.waitFor(({ kind }) => kind === "companion-text-received", undefined, position);
     expect(grace.companionInbox.map(({ text }) => text)).toEqual(["for the tablet"]);
     expect(grace.inbox).toHaveLength(1);
   });
@@ -147,7 +147,7 @@ test("a device added by a contact gets the next text", async () => {
   const { position } = linked.simulator.transcript;
   grace.addDevice([linked.phone]);
   const isAcked = ({ kind, detail }: TranscriptEvent) => kind === "acked" && detail.tag === "notification";
-  await linked.simulator.transcript.waitFor(isAcked, 5_000, position);
+  await linked.simulator.transcript.waitFor(isAcked, undefined, position);
   await linked.bot.sock.sendMessage(grace.jid, { text: "after" });
   await grace.waitForText(({ text }) => text === "after");
   expect(grace.companionInbox.map(({ text }) => text)).toEqual(["after"]);

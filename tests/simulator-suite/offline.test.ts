@@ -16,7 +16,7 @@ afterAll(() => linked.stop());
 async function goOffline(): Promise<void> {
   const { position } = linked.simulator.transcript;
   await linked.bot.sock.end(undefined);
-  await linked.simulator.transcript.waitFor(({ kind }) => kind === "closed", 5_000, position);
+  await linked.simulator.transcript.waitFor(({ kind }) => kind === "closed", undefined, position);
 }
 
 async function comeBack(): Promise<void> {
@@ -83,6 +83,6 @@ test("a client sends back the routing information of its last login", async () =
   await goOffline();
   const { position } = linked.simulator.transcript;
   await comeBack();
-  const login = await linked.simulator.transcript.waitFor(({ kind }) => kind === "login", 5_000, position);
+  const login = await linked.simulator.transcript.waitFor(({ kind }) => kind === "login", undefined, position);
   expect(login.detail.hasRoutingInfo).toBe(true);
 });

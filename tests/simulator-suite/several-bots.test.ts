@@ -78,6 +78,6 @@ test("a client that goes on from an old copy of its state uses a message key aga
   await restored.untilOpen();
   const { position } = simulator.transcript;
   await restored.sock.sendMessage(ada.lid, { text: "three" });
-  await simulator.transcript.waitFor(({ kind }) => kind === "message", 5_000, position);
+  await simulator.transcript.waitFor(({ kind }) => kind === "message", undefined, position);
   expect(simulator.forgive("signal.counter-reused")[0]?.message).toContain("with another ciphertext");
 });

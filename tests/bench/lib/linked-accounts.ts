@@ -1,3 +1,4 @@
+import { trustTestServer } from "../../../worker/src/whatsapp/whatsapp-server.ts";
 import type { LinkedDevice, SimulatedContact, SimulatedPhone, Simulator } from "../../simulator/index.ts";
 import { linkBaileysClient } from "../../simulator/testing/baileys-client.ts";
 import { MemoryAuthState } from "../../simulator/testing/memory-auth-state.ts";
@@ -21,6 +22,8 @@ export async function linkAccount(
 ): Promise<LinkedAccount> {
   const phone = simulator.createPhone({ phoneNumber: number, pushName: `Bot ${number}`, contacts: [...contacts] });
   const auth = new MemoryAuthState();
+  // In a process whose client is repaired, certificates are really verified.
+  trustTestServer(simulator);
   const from = simulator.transcript.position;
   const { client, device } = await linkBaileysClient({ url: simulator.url, auth }, phone);
   await simulator.transcript.waitFor(({ kind }) => kind === "history-sent", undefined, from);

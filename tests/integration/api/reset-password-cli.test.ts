@@ -12,11 +12,10 @@ import { migrateDatabase } from "@switchboard/db/migrate";
 import { audit } from "@switchboard/db/schema";
 import { openInstallation } from "@switchboard/host/open-installation";
 import { execa } from "execa";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { createPasswords } from "../../../api/src/deps/passwords.ts";
 
 // Each test starts a process from its sources, which on a busy machine takes a while.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const ENTRY = fileURLToPath(new URL("../../../api/src/reset-password-cli.ts", import.meta.url));
 const EMAIL = "ada@example.org";

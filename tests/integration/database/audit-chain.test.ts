@@ -38,7 +38,7 @@ describe.each(PLACES)("the audit's chain: $name", ({ create, open }) => {
       actor: { kind: "system", name: "test" },
       request: noRequest,
     };
-  }, 60_000);
+  });
 
   afterEach(async () => {
     await Promise.all(databases.map((db) => db.close()));
@@ -65,7 +65,7 @@ describe.each(PLACES)("the audit's chain: $name", ({ create, open }) => {
     expect(await writeCheckpoint(ctx)).toBe(true);
     const result = await verifyAudit(ctx, { copies: null });
     expect(result).toMatchObject({ isWhole: true, rows: WRITERS * ROWS_EACH, unsignedRows: 0, findings: [] });
-  }, 60_000);
+  });
 
   it("is kept by triggers", async () => {
     await write(one());

@@ -13,7 +13,7 @@ beforeEach(async () => {
   holder = await startChild("lock-holder", place.url);
   holder.send("lock");
   await holder.next("locked");
-}, 60_000);
+});
 
 afterEach(async () => {
   await holder?.kill9();
@@ -39,7 +39,7 @@ test("while another process holds the lock, the event loop turns, reads answer, 
   holder.send("release");
   await write;
   expect(await countOwners(database)).toBe(1);
-}, 60_000);
+});
 
 test("a lock held for longer than 5 s fails every waiting write as busy, writes nothing, and later writes succeed", async () => {
   const insert = (name: string) => database.write((tx) => tx.insert(owners).values({ name }));
@@ -51,7 +51,7 @@ test("a lock held for longer than 5 s fails every waiting write as busy, writes 
   await holder.next("released");
   await insert("later");
   expect(await database.reader.select({ name: owners.name }).from(owners)).toEqual([{ name: "later" }]);
-}, 60_000);
+});
 
 test("a lock whose holder is killed is free for the next attempt", async () => {
   const write = database.writeBatch((statements) => [statements.insert(owners).values({ name: "heir" })]);
@@ -59,4 +59,4 @@ test("a lock whose holder is killed is free for the next attempt", async () => {
   await holder.kill9();
   await write;
   expect(await countOwners(database)).toBe(1);
-}, 60_000);
+});

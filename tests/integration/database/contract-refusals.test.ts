@@ -15,7 +15,7 @@ describe.each(PLACES)("what every database refuses: $name", ({ create, open }) =
   beforeAll(async () => {
     place = await create();
     database = await openWithTables(place.url, open);
-  }, 30_000);
+  });
 
   afterAll(async () => {
     await database?.close();

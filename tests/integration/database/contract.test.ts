@@ -14,7 +14,7 @@ describe.each(PLACES)("every database: $name", ({ create, open }) => {
   beforeAll(async () => {
     place = await create();
     database = await openWithTables(place.url, open);
-  }, 30_000);
+  });
 
   afterAll(async () => {
     await database?.close();
@@ -104,7 +104,7 @@ describe.each(PLACES)("every database: $name", ({ create, open }) => {
       });
     await Promise.all(Array.from({ length: 50 }, addOne));
     expect(await find(name)).toMatchObject([{ score: 50 }]);
-  }, 30_000);
+  });
 
   test("autocommit statements, single and in a transaction, go through the same queue", async () => {
     const name = fresh();

@@ -57,7 +57,7 @@ describe.each(ADDRESSES)("migrating: $name", ({ create }) => {
 
   beforeEach(async () => {
     place = await create();
-  }, 60_000);
+  });
 
   afterEach(async () => {
     await place?.dispose();
@@ -157,13 +157,13 @@ describe("the migration command", () => {
     expect(applying).toHaveLength(1);
     expect((await stat(dataDir)).mode & 0o777).toBe(0o700);
     await (await openDatabase({ url: pathToFileURL(join(dataDir, "switchboard.db")).href })).close();
-  }, 60_000);
+  });
 
   test("a database that cannot be had ends it with code 1 and a sentence without the address", async () => {
     const { exitCode, stderr, stdout } = await run({ DATABASE_URL: "file:/no/such/folder/hidden.db" });
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
     expect(stderr).toBe("Database was not migrated: The database is not available (CANNOT_OPEN).");
-  }, 60_000);
+  });
 });
 
 async function columnsOf(database: Database, table: SQLiteTable): Promise<unknown> {

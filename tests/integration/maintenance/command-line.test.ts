@@ -88,4 +88,4 @@ it("is what sb runs in the folder of an installation; elsewhere sb says where to
   expect(await sb("rotate", "data-keys", "--bot", "nobody", "--installation", ROOT)).toBe(1);
   expect(await sb("rotate", "data-keys", "--plan", "--json", "--installation", ROOT)).toBe(0);
   await rm(elsewhere, { recursive: true });
-}, 60_000);
+});

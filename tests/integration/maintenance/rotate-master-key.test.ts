@@ -177,7 +177,7 @@ describe("ended at any point", () => {
     expect(points.slice(0, 3)).toEqual(["next-made", "previous-kept", "in-place"]);
     // Beginning, eight secrets, two data keys, end: before and after each.
     expect(points.filter((point) => point.startsWith("write"))).toHaveLength(24);
-  }, 60_000);
+  });
 });
 
 /** Rotates, and fails at the n-th point at which something was or will be made durable. null: it came to its end before. */

@@ -12,7 +12,7 @@ let machine: TestMachine;
 beforeAll(async () => {
   server = await startSqld();
   machine = await createMachine({ DATABASE_URL: server.httpUrl, MASTER_KEY });
-}, 60_000);
+});
 afterAll(async () => {
   await machine.dispose();
   await server.stop();
@@ -41,7 +41,7 @@ it("a server's database is copied row by row into a file, which is a backup like
   });
   expect(await rowsOf(copy)).toEqual(await rowsOf(ctx));
   expect(await local.maintain("audit", "verify")).toMatchObject({ exitCode: 0 });
-}, 60_000);
+});
 
 it("a server is not restored to from a folder; what its own means put back is made safe in place", async () => {
   const ctx = await open(machine);
@@ -63,4 +63,4 @@ it("keys are rotated on a server, and the doctor looks at it", async () => {
   const { findings } = JSON.parse((await next.maintain("doctor", "--deep", "--json")).stdout);
   const bad = findings.filter(({ level, check }: Record<string, string>) => level === "error" && check !== "disk");
   expect(bad).toEqual([]);
-}, 60_000);
+});

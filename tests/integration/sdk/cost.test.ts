@@ -5,7 +5,7 @@ import { SdkWorld } from "./support/sdk-world.ts";
 /** Acquire, the events, credentials, and what a connection asks for once. */
 const CONNECT_REQUESTS_MAX = 20;
 
-describe("what a session costs in requests", { timeout: 60_000 }, () => {
+describe("what a session costs in requests", () => {
   let world: SdkWorld;
   beforeAll(async () => {
     world = await SdkWorld.open();

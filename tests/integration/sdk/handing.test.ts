@@ -8,7 +8,7 @@ import { until } from "../worker/support/until.ts";
 import { openSocket, untilClosed } from "./support/open-socket.ts";
 import { lostAnswer, SdkWorld } from "./support/sdk-world.ts";
 
-describe("a session that goes from hand to hand", { timeout: 60_000 }, () => {
+describe("a session that goes from hand to hand", () => {
   let world: SdkWorld;
   beforeAll(async () => {
     world = await SdkWorld.open();

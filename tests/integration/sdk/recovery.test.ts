@@ -8,7 +8,7 @@ import { lostAnswer, SdkWorld } from "./support/sdk-world.ts";
 /** What a recovery skips in every sending chain. */
 const SKIPPED = 64;
 
-describe("a session whose holder did not end cleanly", { timeout: 60_000 }, () => {
+describe("a session whose holder did not end cleanly", () => {
   let world: SdkWorld;
   beforeAll(async () => {
     world = await SdkWorld.open();

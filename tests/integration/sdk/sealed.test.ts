@@ -11,7 +11,7 @@ import { SdkWorld, type TestKey } from "./support/sdk-world.ts";
 
 const publishedKeys = z.object({ keys: z.array(z.looseObject({ kid: z.string() })) });
 
-describe("a session that travels sealed", { timeout: 60_000 }, () => {
+describe("a session that travels sealed", () => {
   let world: SdkWorld;
   beforeAll(async () => {
     world = await SdkWorld.open();

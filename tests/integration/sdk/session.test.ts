@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { untilHeard } from "./support/open-socket.ts";
 import { SdkWorld } from "./support/sdk-world.ts";
 
-describe("a session that a program takes over", { timeout: 60_000 }, () => {
+describe("a session that a program takes over", () => {
   let world: SdkWorld;
   beforeEach(async () => {
     world = await SdkWorld.open();

@@ -8,7 +8,7 @@ import { createSbTest, type SbTest } from "../sb/support.ts";
 
 const answerSchema = z.record(z.string(), z.unknown());
 
-describe("session tokens in a program", { timeout: 60_000 }, () => {
+describe("session tokens in a program", () => {
   let sb: SbTest;
   let botId: string;
   let apiKey: string;

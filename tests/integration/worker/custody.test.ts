@@ -117,7 +117,7 @@ describe("a worker whose bot somebody else is to have", () => {
     expect(ids.toSorted()).toEqual(sent.toSorted());
     expect(receipts.filter(({ detail }) => detail.type === "retry")).toEqual([]);
     world.simulator.assertClean();
-  }, 120_000);
+  });
 
   it("gives a bot back that waits for its next try to connect", async () => {
     await world.startWorker({ timings: { backOff: { baseDelayMs: 3_600_000, delayMsMax: 3_600_000 } } });
