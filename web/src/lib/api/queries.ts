@@ -16,6 +16,8 @@ export const queries = {
     queryKey: ["bots", filters],
     queryFn: () => api.bots.list.query(filters),
   }),
+  /** The names and holders of the bots, as many as the api gives at once: for pages about something else. */
+  botNames: (api: Api) => ({ queryKey: ["bots", "names"], queryFn: () => api.bots.list.query({ limit: 200 }) }),
   bot: (api: Api, botId: string) => ({ queryKey: ["bot", botId], queryFn: () => api.bots.get.query({ botId }) }),
   pairing: (api: Api, botId: string) => ({
     queryKey: ["pairing", botId],
