@@ -9,7 +9,6 @@ import { type DemoSettings, demoEnvironment, readDemoSettings } from "./demo-set
 import { runSimulator } from "./run-simulator.ts";
 import { DEMO_LOGIN, stageDemo } from "./stage-demo.ts";
 
-const SIMULATOR_DEADLINE_MS = 5_000;
 /** The lines of the callers push those with the addresses out of sight. */
 const REMINDER_MS = 60_000;
 
@@ -37,9 +36,8 @@ export async function planDemo(environment: NodeJS.ProcessEnv, signal: AbortSign
     const clean = demoEnvironment(environment);
     const built = Promise.all([buildServers(), buildWeb()]);
     built.catch(() => undefined);
-    const simulator = await runSimulator(settings, clean);
-    end.push(() => simulator.process.stop(SIMULATOR_DEADLINE_MS));
-    signal.throwIfAborted();
+    const simulator = await runSimulator(settings, clean, signal);
+    end.push(simulator.stop);
     const processes = builtProcesses(settings, {
       ...clean,
       ...simulator.whatsappSettings,

@@ -18,8 +18,8 @@ const HOURS = 24;
 
 /** The zone of the list where the clock is nearest to three in the night. */
 export function zoneWhereItIsNight(nowMs: number): string {
-  const [nearest] = [...ZONES].sort((left, right) => hoursFromNight(left, nowMs) - hoursFromNight(right, nowMs));
-  return nearest ?? ZONES[0];
+  const distances = ZONES.map((zone) => hoursFromNight(zone, nowMs));
+  return ZONES[distances.indexOf(Math.min(...distances))] ?? ZONES[0];
 }
 
 /** Around the clock, in whichever direction is shorter. */
