@@ -1,8 +1,12 @@
-import type { Api, Inputs } from "./client.ts";
+import type { InfiniteData } from "@tanstack/svelte-query";
+import type { Api, Inputs, Outputs } from "./client.ts";
+import { untilLeaseEnd } from "./lease-end.ts";
 
 type Filters<T> = Omit<T, "cursor" | "botId">;
 /** Filters with the page that is wanted. */
 type Wish<T> = Omit<T, "botId">;
+/** A question as far as its next time depends on its answer. */
+type Asked<T> = { readonly state: { readonly data: T | undefined } };
 
 /**
  * Every question pages ask, with its place in the cache. The first part of a key is its topic, the second the bot, so that
@@ -16,9 +20,38 @@ export const queries = {
     queryKey: ["bots", filters],
     queryFn: () => api.bots.list.query(filters),
   }),
+  /** The bots that fit, page by page: `first` puts the first page into the cache, `all` shows as many as were asked for. */
+  botPages: (api: Api, filters: Filters<NonNullable<Inputs["bots"]["list"]>> = {}) => {
+    const queryKey = ["bots", "pages", filters];
+    const read = (cursor: string | null) => api.bots.list.query({ ...filters, ...(cursor !== null && { cursor }) });
+    return {
+      first: { queryKey, queryFn: async () => ({ pages: [await read(null)], pageParams: [null] }) },
+      all: {
+        queryKey,
+        queryFn: ({ pageParam }: { pageParam: string | null }) => read(pageParam),
+        initialPageParam: null as string | null,
+        getNextPageParam: ({ nextCursor }: Outputs["bots"]["list"]) => nextCursor,
+        refetchInterval: ({ state }: Asked<InfiniteData<Outputs["bots"]["list"]>>) =>
+          untilLeaseEnd(state.data?.pages.flatMap(({ items }) => items) ?? [], Date.now()),
+      },
+    };
+  },
   /** The names and holders of the bots, as many as the api gives at once: for pages about something else. */
   botNames: (api: Api) => ({ queryKey: ["bots", "names"], queryFn: () => api.bots.list.query({ limit: 200 }) }),
-  bot: (api: Api, botId: string) => ({ queryKey: ["bot", botId], queryFn: () => api.bots.get.query({ botId }) }),
+  botCounts: (api: Api, name: string | undefined) => ({
+    queryKey: ["bots", "counts", name ?? ""],
+    queryFn: () => api.bots.counts.query(name === undefined ? {} : { name }),
+  }),
+  bot: (api: Api, botId: string) => ({
+    queryKey: ["bot", botId],
+    queryFn: () => api.bots.get.query({ botId }),
+    refetchInterval: ({ state }: Asked<Outputs["bots"]["get"]>) =>
+      untilLeaseEnd(state.data === undefined ? [] : [state.data], Date.now()),
+  }),
+  botHistory: (api: Api, botId: string, hours: number) => ({
+    queryKey: ["history", botId, hours],
+    queryFn: () => api.bots.history.query({ botId, hours }),
+  }),
   pairing: (api: Api, botId: string) => ({
     queryKey: ["pairing", botId],
     queryFn: () => api.bots.pairing.get.query({ botId }),

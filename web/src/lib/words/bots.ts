@@ -36,3 +36,16 @@ export const botStates: readonly BotState[] = [
   "replaced",
   "failed",
 ];
+
+/** What a text of the address bar says, when it is a state. */
+export const readBotState = (text: string | null): BotState | undefined => botStates.find((state) => state === text);
+
+/** The number as people write it, or that there is none. */
+export const describePhoneNumber = ({ phoneNumber }: Pick<Bot, "phoneNumber">): string =>
+  phoneNumber === null ? "No phone number yet" : `+${phoneNumber}`;
+
+/** Who holds the bot's session; null: nobody. */
+export function describeHolder({ holder }: Pick<Bot, "holder">): string | null {
+  if (holder === null) return null;
+  return holder.kind === "worker" ? `Worker ${holder.id}` : `Microservice ${holder.id}`;
+}
