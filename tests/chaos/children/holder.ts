@@ -33,7 +33,7 @@ const ctx = {
 };
 const botId = order.botId as BotId;
 process.on("disconnect", () => process.exit(0));
-process.send?.("ready");
+tell("ready");
 for (;;) await holdOnce().catch(ignoreRefusal);
 
 /** Takes the bot and writes until it is refused. */
@@ -48,7 +48,7 @@ async function holdOnce(): Promise<void> {
     const records = [{ type: CHAIN_TYPE, id: CHAIN_ID, value: String(counter) }];
     await store.commit({ records, creds: JSON.stringify({ counter }) });
     appendFileSync(order.logFile, `${lease.epoch} ${counter}\n`);
-    process.send?.(counter);
+    tell(counter);
   }
 }
 
@@ -62,5 +62,10 @@ async function commitUnfenced(batch: AuthBatch): Promise<void> {
 /** A refused or failed write ends this hold; the next one reads again what is there. */
 function ignoreRefusal(err: unknown): void {
   const isRefusal = err instanceof ServiceError && (err.code === "stale-epoch" || err.code === "store-busy");
-  process.send?.(isRefusal ? "refused" : `failed: ${String(err)}`);
+  tell(isRefusal ? "refused" : `failed: ${String(err)}`);
+}
+
+/** A parent that is gone ends this process by itself. */
+function tell(message: string | number): void {
+  process.send?.(message, undefined, undefined, () => undefined);
 }

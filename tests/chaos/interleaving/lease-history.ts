@@ -4,9 +4,13 @@ import { findViolations } from "../chain.ts";
 /** A lease as its holder was granted it. Times are turns. */
 interface Grant {
   readonly epoch: number;
+  readonly holderId: string;
   readonly wasClean: boolean;
   /** Batches that were written before it. */
   readonly revision: number;
+  /** When it was asked for and answered. */
+  readonly askedAt: number;
+  readonly at: number;
 }
 
 /** Something that ended leases: those up to this epoch, from this turn on. */
@@ -31,9 +35,10 @@ export class LeaseHistory {
   readonly #endings: Ending[] = [];
   readonly #cleanReleases = new Set<number>();
   readonly #refusals: { readonly what: string; readonly epoch: number }[] = [];
+  readonly #disturbances: { readonly from: number; readonly to: number }[] = [];
+  readonly #releases = new Set<number>();
   readonly #violations: string[] = [];
   readonly #start: number;
-  #isEndable = false;
 
   /** @param start the revision before the first batch */
   constructor(start: number) {
@@ -41,9 +46,9 @@ export class LeaseHistory {
   }
 
   /** A lease was granted: those before it are over. */
-  granted(grant: Grant, at: number): void {
+  granted(grant: Grant): void {
     this.#grants.push(grant);
-    this.#endings.push({ upTo: grant.epoch - 1, at, isExpiry: false });
+    this.#endings.push({ upTo: grant.epoch - 1, at: grant.at, isExpiry: false });
   }
 
   /** The newest epoch anybody was told of; 0 before the first. */
@@ -51,9 +56,9 @@ export class LeaseHistory {
     return Math.max(0, ...this.#grants.map(({ epoch }) => epoch));
   }
 
-  /** Somebody who is not asked for it may end any lease there is. */
-  isEndable(): void {
-    this.#isEndable = true;
+  /** Something that may end any lease was under way from one turn to another, whatever came of it. */
+  disturbed(from: number, to: number): void {
+    this.#disturbances.push({ from, to });
   }
 
   /** Leases up to this epoch were ended, and who asked was told so. */
@@ -66,7 +71,9 @@ export class LeaseHistory {
     this.#endings.push({ upTo, at, isExpiry: true });
   }
 
+  /** What its holder gave back; `isClean` as it said. */
   released(epoch: number, isClean: boolean, at: number): void {
+    this.#releases.add(epoch);
     if (isClean) this.#cleanReleases.add(epoch);
     this.ended(epoch, at);
   }
@@ -91,7 +98,7 @@ export class LeaseHistory {
 
   /** What went wrong, in words; empty when nothing did. */
   findViolations(end: FinalState): string[] {
-    const groundless = this.#refusals.filter(({ epoch }) => !this.#isEndable && this.newestEpoch <= epoch);
+    const groundless = this.#refusals.filter(({ epoch }) => !this.#mayBeOver(epoch));
     return [
       ...this.#violations,
       ...findViolations([this.acknowledged], end),
@@ -100,7 +107,20 @@ export class LeaseHistory {
     ];
   }
 
-  /** Epochs are granted once, a grant says how the one before ended, and finds every batch of those before. */
+  /** Whether something ended this lease: its holder, a later grant, or a disturbance after it was asked for. */
+  #mayBeOver(epoch: number): boolean {
+    const grant = this.#grants.find((one) => one.epoch === epoch);
+    const isDisturbed = this.#disturbances.some(({ to }) => to >= (grant?.askedAt ?? 0));
+    return isDisturbed || this.newestEpoch > epoch || this.#releases.has(epoch);
+  }
+
+  /** Whether who was granted the bot after this lease had to wait for its end, and did not. */
+  #isTaken(before: Grant, after: Grant): boolean {
+    const isDisturbed = this.#disturbances.some(({ from, to }) => from <= after.at && to >= before.askedAt);
+    return !isDisturbed && !this.#releases.has(before.epoch) && before.holderId !== after.holderId;
+  }
+
+  /** Epochs are granted once, and after the end of the one before; a grant says what that was, and finds every batch. */
   #findWrongGrants(): string[] {
     const grants = this.#grants.toSorted((a, b) => a.epoch - b.epoch);
     return grants.flatMap((grant, index) => {
@@ -110,6 +130,7 @@ export class LeaseHistory {
       const written = this.#start + this.acknowledged.filter((entry) => entry.epoch < epoch).length;
       return [
         ...(before?.epoch === epoch ? [`granted twice: epoch ${epoch}`] : []),
+        ...(before && this.#isTaken(before, grant) ? [`taken: epoch ${epoch} before the end of ${before.epoch}`] : []),
         ...(wasClean === isCleanStart ? [] : [`epoch ${epoch} was told that the end before was clean: ${wasClean}`]),
         ...(revision === written ? [] : [`gap: epoch ${epoch} began at ${revision} of ${written} batches`]),
       ];

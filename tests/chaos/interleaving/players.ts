@@ -18,11 +18,15 @@ export interface HolderPart {
   readonly renewals: number;
   /** Whether each batch is sent a second time at the same time; workers never do. */
   readonly repeats: boolean;
-  readonly ends: "clean" | "unclean" | "vanishes";
+  /** `late`: it stands still for a while, and then goes on as if nothing had happened. */
+  readonly ends: "clean" | "unclean" | "late";
 }
 
 /** What happens to holders. */
 type Event = "time" | "revoke" | "freeze" | "force-take" | "hand-over" | "reclaim";
+
+/** As many turns as a few calls of somebody else take. */
+const STANDSTILL_TURNS = 12;
 
 /** Who acts in a run, and what happens meanwhile. */
 export interface Cast {
@@ -38,13 +42,13 @@ export const casts: fc.Arbitrary<Cast> = fc.record({
     fc.record({
       kind: fc.constantFrom("worker", "key"),
       takesOver: fc.boolean(),
-      tries: fc.integer({ min: 1, max: 2 }),
+      tries: fc.integer({ min: 1, max: 3 }),
       batches: fc.integer({ min: 1, max: 2 }),
-      renewals: fc.integer({ min: 0, max: 1 }),
+      renewals: fc.integer({ min: 0, max: 2 }),
       repeats: fc.boolean(),
-      ends: fc.constantFrom("clean", "clean", "unclean", "vanishes"),
+      ends: fc.constantFrom("clean", "clean", "unclean", "late"),
     }),
-    { minLength: 1, maxLength: 3 },
+    { minLength: 2, maxLength: 3 },
   ),
   events: fc.array(fc.constantFrom<Event[]>("time", "time", "revoke", "freeze", "force-take", "hand-over", "reclaim"), {
     maxLength: 3,
@@ -55,8 +59,11 @@ export const casts: fc.Arbitrary<Cast> = fc.record({
 export const holderPlayer =
   (stage: Stage, part: HolderPart, index: number, commitInstead?: CommitInstead) => async () => {
     for (let count = 0; count < part.tries; count += 1) {
+      const askedAt = stage.turns.now;
       const hold = await unlessRefused(() => take(stage, part, index, count));
-      if (hold) await new HeldTime(stage, hold, part, commitInstead).live();
+      if (hold === null) continue;
+      stage.history.granted({ ...hold, holderId: `${part.kind} ${index}`, askedAt, at: stage.turns.now });
+      await new HeldTime(stage, hold, part, commitInstead).live();
     }
   };
 
@@ -82,17 +89,30 @@ class HeldTime {
   }
 
   async live(): Promise<void> {
-    const { epoch, wasClean, revision, read, release } = this.#hold;
-    const { history, turns } = this.#stage;
-    history.granted({ epoch, wasClean, revision }, turns.now);
+    const { read } = this.#hold;
+    const { turns } = this.#stage;
     // A worker reads what is there; only its writes are fenced.
     const found = this.#part.kind === "worker" ? await read() : await this.#use("read", read);
     if (found === null) return;
     await turns.together([() => this.#write(found), () => this.#renew()]);
+    if (this.#part.ends === "late") {
+      for (let turn = 0; turn < STANDSTILL_TURNS; turn += 1) await turns.turn("a holder stands still");
+      this.#isLost = false;
+      await this.#renew();
+    }
     // A mutant knows no revision to end with.
-    if (this.#part.ends === "vanishes" || this.#isLost || this.#commitInstead) return;
+    if (this.#isLost || this.#commitInstead) return;
+    await this.#release();
+  }
+
+  async #release(): Promise<void> {
+    const { epoch, release } = this.#hold;
+    const { history, turns } = this.#stage;
     const isClean = this.#part.ends === "clean";
-    if (await unlessRefused(() => release(isClean))) history.released(epoch, isClean, turns.now);
+    const askedAt = turns.now;
+    if (!(await unlessRefused(() => release(isClean)))) return;
+    history.used("release", { epoch, askedAt, isWrite: true });
+    history.released(epoch, isClean, turns.now);
   }
 
   async #write(found: { readonly counter: number; readonly creds: string }): Promise<void> {
@@ -155,19 +175,21 @@ async function happen(stage: Stage, event: Event): Promise<void> {
     await handOver(asOwner, { botId, to: keyOf(stage, 0) });
     return;
   }
-  history.isEndable();
   if (event === "time") {
     await turns.turn("time passes");
     const upTo = history.newestEpoch;
     await stage.letTimePass();
     history.expired(upTo, turns.now);
+    history.disturbed(turns.now, turns.now);
     return;
   }
   const upTo = history.newestEpoch;
+  const from = turns.now;
   if (event === "revoke") await revokeLease(asOwner, { botId });
   if (event === "force-take") await forceTake(asOwner, { botId, to: keyOf(stage, 1) });
   if (event === "freeze") await freezeLease(asOwner, { botId });
   history.ended(upTo, turns.now);
+  history.disturbed(from, turns.now);
   if (event === "freeze") await unfreezeLease(asOwner, { botId });
 }
 
