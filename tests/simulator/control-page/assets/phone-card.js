@@ -31,7 +31,9 @@ function makePhone(phone) {
 
 /** The way to link a bot here: the dashboard shows a code, and it is typed into the phone. */
 function makeCodeForm({ name, address }) {
+  const id = `code-${address}`;
   const input = element("input", {
+    id,
     name: "code",
     required: "",
     maxlength: "9",
@@ -41,7 +43,7 @@ function makeCodeForm({ name, address }) {
   const form = element(
     "form",
     {},
-    element("label", { text: `Pairing code for +${address}` }, input),
+    element("div", { class: "field" }, element("label", { for: id, text: `Pairing code for +${address}` }), input),
     element("button", { type: "submit", class: "small", text: "Type the code" }),
   );
   form.addEventListener("submit", (event) => {
