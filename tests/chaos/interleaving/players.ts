@@ -26,7 +26,7 @@ export interface HolderPart {
 type Event = "time" | "revoke" | "freeze" | "force-take" | "hand-over" | "reclaim";
 
 /** As many turns as a few calls of somebody else take. */
-const STANDSTILL_TURNS = 12;
+const PAUSE_TURNS = 8;
 
 /** Who acts in a run, and what happens meanwhile. */
 export interface Cast {
@@ -61,6 +61,7 @@ export const holderPlayer =
     for (let count = 0; count < part.tries; count += 1) {
       const askedAt = stage.turns.now;
       const hold = await unlessRefused(() => take(stage, part, index, count));
+      if (hold === null) await stage.turns.wait(PAUSE_TURNS, "a holder waits");
       if (hold === null) continue;
       stage.history.granted({ ...hold, holderId: `${part.kind} ${index}`, askedAt, at: stage.turns.now });
       await new HeldTime(stage, hold, part, commitInstead).live();
@@ -96,9 +97,9 @@ class HeldTime {
     if (found === null) return;
     await turns.together([() => this.#write(found), () => this.#renew()]);
     if (this.#part.ends === "late") {
-      for (let turn = 0; turn < STANDSTILL_TURNS; turn += 1) await turns.turn("a holder stands still");
-      this.#isLost = false;
+      await turns.wait(2 * PAUSE_TURNS, "a holder stands still");
       await this.#renew();
+      this.#isLost = false;
     }
     // A mutant knows no revision to end with.
     if (this.#isLost || this.#commitInstead) return;
@@ -161,7 +162,10 @@ class HeldTime {
 
 /** Owners and the product's own minute work, one thing after the other. */
 export const custodianPlayer = (stage: Stage, events: readonly Event[]) => async () => {
-  for (const event of events) await unlessRefused(() => happen(stage, event));
+  for (const event of events) {
+    await stage.turns.wait(PAUSE_TURNS, "nothing happens");
+    await unlessRefused(() => happen(stage, event));
+  }
 };
 
 async function happen(stage: Stage, event: Event): Promise<void> {

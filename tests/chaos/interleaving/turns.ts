@@ -60,6 +60,11 @@ export class Turns {
     await given;
   }
 
+  /** Resolves after so many turns: others go on meanwhile. */
+  async wait(turns: number, label: string): Promise<void> {
+    for (let turn = 0; turn < turns; turn += 1) await this.turn(label);
+  }
+
   #rest(): void {
     this.#moving -= 1;
     if (this.#moving <= 0) this.#stillness.resolve();
