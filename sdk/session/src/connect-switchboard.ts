@@ -147,7 +147,8 @@ class Opening {
       whenMissing: "refuse",
       onDeath: (death) => onFatal(lossOf(death.cause)),
     });
-    const wiring = new SocketWiring({ state, logger, testServer, isAlive: life.isAlive, onFatal });
+    const onStop = (reason: string) => this.#session?.stop(reason);
+    const wiring = new SocketWiring({ state, logger, testServer, isAlive: life.isAlive, onFatal, onStop });
     this.#wiring = wiring;
     return new HeldSession({ botId, wasClean, calls, life, store, state, wiring, logger, onDrain });
   }

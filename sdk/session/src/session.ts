@@ -2,7 +2,7 @@ import type { BotAuthState } from "@switchboard/worker/whatsapp/auth/bot-auth-st
 import { within } from "@switchboard/worker/within";
 import type { WASocket } from "@whiskeysockets/baileys";
 import { SwitchboardError } from "./errors.ts";
-import { givingBack } from "./lease/giving-back.ts";
+import { givingBack, handingOver, mayStillHold, releaseUnclean } from "./lease/giving-back.ts";
 import type { LeaseCalls } from "./lease/lease-calls.ts";
 import type { LeaseLife } from "./lease/lease-life.ts";
 import type { DrainNotice, SwitchboardLogger } from "./options.ts";
@@ -34,7 +34,7 @@ export interface SwitchboardSession extends AsyncDisposable {
   readonly wasClean: boolean;
   /** Aborted when the session is over, or is about to be given back: begin nothing new. */
   readonly signal: AbortSignal;
-  /** Resolves when the session is over. */
+  /** Resolves when the session is over, and was given back where that was possible. */
   readonly ended: Promise<SessionEnd>;
   /**
    * Spread it into `makeWASocket`, once for each connection: `session.attach(makeWASocket({ ...session.socketConfig() }))`.
@@ -118,7 +118,7 @@ export class HeldSession implements SwitchboardSession {
 
   async handOver(to: string): Promise<void> {
     const { calls, life } = this.#parts;
-    await givingBack(() => calls.handOver(life.token, to), life.signal);
+    await handingOver(calls, () => life.token, to, life.signal);
     await this.#leave("handed-over", true);
   }
 
@@ -126,11 +126,24 @@ export class HeldSession implements SwitchboardSession {
     await this.release().catch(() => undefined);
   }
 
-  /** The lease is gone: the socket is closed in this very tick. */
+  /**
+   * The session is over: the socket is closed in this very tick. A lease that nobody else has ended is given back at once,
+   * unclean, since what became of the last write or who else uses the session is not known.
+   */
   lose(error: Error): void {
-    this.#parts.wiring.end(error).catch(() => undefined);
+    const { wiring, calls, life, store } = this.#parts;
+    const closed = within(CLOSE_MS, wiring.end(error)).catch(() => undefined);
     this.#leaving.abort(error);
-    this.#end.resolve({ reason: "lost", error });
+    const isOurs = mayStillHold(error);
+    const givenBack = isOurs ? closed.then(() => releaseUnclean(calls, life.token, store.revision)) : Promise.resolve();
+    void givenBack.then(() => this.#end.resolve({ reason: "lost", error }));
+  }
+
+  /** WhatsApp will not take this session again until a person has acted: everything is stored, and the bot given back. */
+  stop(reason: string): void {
+    const { logger, botId } = this.#parts;
+    logger.warn({ botId, reason }, "WhatsApp has ended the connection for good; the bot is given back");
+    this.#leave("released", true).catch(() => undefined);
   }
 
   /** Gives the bot back once the program has finished. Only the first call counts. */

@@ -4,6 +4,7 @@ import { guardFrames } from "@switchboard/worker/whatsapp/guard-frames";
 import { MessagesInHand } from "@switchboard/worker/whatsapp/messages-in-hand";
 import { RecentMessages } from "@switchboard/worker/whatsapp/recent-messages";
 import type { SocketConfig, WASocket } from "@whiskeysockets/baileys";
+import { afterClose } from "./after-close.ts";
 import { LeaseLostError } from "./errors.ts";
 import type { SwitchboardLogger, TestServer } from "./options.ts";
 import { statusCodeOf } from "./status-code.ts";
@@ -38,6 +39,8 @@ export interface SocketWiringDeps {
   readonly isAlive: () => boolean;
   /** The socket can no longer be used, and no other may be made in its place. */
   readonly onFatal: (error: Error) => void;
+  /** WhatsApp ended the connection in a way that another one would not change; why, in the service's words. */
+  readonly onStop: (reason: string) => void;
 }
 
 /** Ties sockets of Baileys to a session, one after the other. */
@@ -117,9 +120,11 @@ export class SocketWiring {
   #onClose(socket: WASocket, error: unknown): void {
     if (socket !== this.#socket) return;
     this.#closedSinceMs ??= performance.now();
-    if (statusCodeOf(error) !== CONNECTION_REPLACED) return;
-    this.#deps.onFatal(
-      new LeaseLostError("connection-replaced", "WhatsApp gave the connection to somebody with the same session."),
-    );
+    const { next, reason } = afterClose(error);
+    if (statusCodeOf(error) === CONNECTION_REPLACED) {
+      this.#deps.onFatal(
+        new LeaseLostError("connection-replaced", "WhatsApp gave the connection to somebody with the same session."),
+      );
+    } else if (next === "stop") this.#deps.onStop(reason);
   }
 }

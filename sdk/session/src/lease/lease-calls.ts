@@ -1,4 +1,4 @@
-import { countOf, instantOf, textOf } from "../fields.ts";
+import { countOf, instantOf, membersOf, textOf } from "../fields.ts";
 import type { ApiClient } from "../http/api-client.ts";
 
 /** How long an acquiring request may hang on the service's side, beyond what it was asked to wait. */
@@ -59,6 +59,8 @@ export interface LeaseCalls {
   release(token: string, finalRevision: number, isClean: boolean): Promise<void>;
   /** @throws ApiError, UnreachableError */
   handOver(token: string, to: string): Promise<void>;
+  /** For whom the bot is kept or drains, else who should hold it: `workers` or the id of an API key. @throws ApiError, UnreachableError */
+  whoseNext(): Promise<string>;
   /** The lease's own events. @throws ApiError, UnreachableError */
   events(token: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
 }
@@ -97,6 +99,11 @@ export function createLeaseCalls(api: ApiClient, apiKey: string, botId: string):
     },
     async handOver(token, to) {
       await api.send({ method: "POST", path: `${path}/handover`, credential: token, body: JSON.stringify({ to }) });
+    },
+    async whoseNext() {
+      const { body } = await api.send({ method: "GET", path, credential: apiKey });
+      const { reservedFor, drain, assignedTo } = body;
+      return String(membersOf(reservedFor)?.to ?? membersOf(drain)?.to ?? assignedTo);
     },
     events: (token, signal) =>
       api.stream({

@@ -23,7 +23,7 @@ describe("the life of a lease", () => {
 
   const begin = async (lease: GrantedLease, renew: LeaseCalls["renew"]) => {
     const onLost = vi.fn();
-    const calls = { acquire: away, extend: away, renew, release: away, handOver: away, events: away };
+    const calls = { acquire: away, extend: away, renew, release: away, handOver: away, whoseNext: away, events: away };
     const deps = { calls, botId: "bot_1", ttlSeconds: TTL_SECONDS, logger: silentLogger, isStalled: () => false };
     const life = await LeaseLife.begin(
       { ...deps, onDrain: () => undefined, onLost },

@@ -25,6 +25,8 @@ export interface Channel {
   openSession(body: Body): Promise<Content>;
   /** The body of a `session/batch` request. Sealing twice gives two texts: repeat a request with the one that was made. @throws SealError */
   closeBatch(batch: SealedBatch): Promise<string>;
+  /** The service could not open a batch. true: it publishes its keys anew, and sealing once more makes sense. @throws UnreachableError */
+  renewKeys(): Promise<boolean>;
 }
 
 /** In the clear, inside TLS: for an API key without a recipient key. */
@@ -35,6 +37,7 @@ export const plainChannel: Channel = {
     revision: countOf(body, "revision"),
   }),
   closeBatch: async ({ seq, creds, set }) => JSON.stringify({ seq, creds, set }),
+  renewKeys: async () => false,
 };
 
 /** What the sealed form needs. */
@@ -75,6 +78,7 @@ export function createSealedChannel(deps: SealedChannelDeps): Channel {
     openSession: ({ sealed, session }) => open(sealed === true ? session : undefined, undefined),
     closeBatch: async (batch) =>
       JSON.stringify({ seq: batch.seq, sealed: await sealBatch(await deps.serverKeys.encryption(), batch) }),
+    renewKeys: deps.serverKeys.refresh,
   };
 }
 

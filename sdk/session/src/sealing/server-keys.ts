@@ -17,7 +17,7 @@ export interface PublishedKeys {
   readonly keys: readonly PublishedKey[];
 }
 
-/** Keys are asked for again no sooner than this, when one appears that is not known. */
+/** Keys are asked for once more when one appears that is not known, and no sooner again than this. */
 const REFRESH_MS = 60_000;
 
 /** The service's public keys. */
@@ -26,7 +26,7 @@ export interface ServerKeys {
   signing(): Promise<ReadonlyMap<string, SubtleKey>>;
   /** What is sealed to the service. @throws SealError when it publishes none */
   encryption(): Promise<SealingKey>;
-  /** Asks again, at most once a minute; pinned keys stay. true: the keys may be others now. */
+  /** Asks again, at most once a minute; pinned keys stay. true: the keys may be others now. @throws UnreachableError */
   refresh(): Promise<boolean>;
 }
 
@@ -37,10 +37,9 @@ interface Imported {
 
 /** `pinned`: these and no others, ever; null: those at the service's address, asked for once and again when one is new. */
 export function createServerKeys(api: ApiClient, pinned: PublishedKeys | null): ServerKeys {
-  let loadedAtMs = Number.NEGATIVE_INFINITY;
+  let refreshedAtMs = Number.NEGATIVE_INFINITY;
   let loading: Promise<Imported> | undefined;
   const load = () => {
-    loadedAtMs = performance.now();
     const keys = pinned ? Promise.resolve(pinned.keys) : fetchKeys(api);
     loading = keys.then(importKeys);
     loading.catch(() => {
@@ -57,8 +56,9 @@ export function createServerKeys(api: ApiClient, pinned: PublishedKeys | null): 
       return encryption;
     },
     async refresh() {
-      if (pinned || performance.now() - loadedAtMs < REFRESH_MS) return false;
+      if (pinned || performance.now() - refreshedAtMs < REFRESH_MS) return false;
       await load();
+      refreshedAtMs = performance.now();
       return true;
     },
   };

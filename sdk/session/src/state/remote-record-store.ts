@@ -87,11 +87,20 @@ export class RemoteRecordStore implements AuthRecordStore {
     for (const { type, id, value } of records) this.#cache.set(keyOf(type, id), value);
     this.#seq += 1;
     const content = { ...(creds === null ? {} : { creds: JSON.parse(creds) }), set: toSet(records) };
-    const body = await channel.closeBatch({ ...lease, seq: this.#seq, ...content });
-    const numbered = { seq: this.#seq, revision: this.#revision, body };
-    this.#revision = await this.#ask(() => calls.commit(numbered, signal)).catch((error: unknown) =>
-      this.#settleConflict(error, numbered, { records, creds }),
-    );
+    const close = async (): Promise<NumberedBatch> => ({
+      seq: this.#seq,
+      revision: this.#revision,
+      body: await channel.closeBatch({ ...lease, seq: this.#seq, ...content }),
+    });
+    const send = (batch: NumberedBatch) => this.#ask(() => calls.commit(batch, signal));
+    const batch = await close();
+    this.#revision = await send(batch)
+      .catch(async (error: unknown) => {
+        // The key it was sealed to may have been replaced. To the service the same content sealed anew is the same batch.
+        if (!isUnopened(error) || !(await this.#ask(channel.renewKeys))) throw error;
+        return send(await close());
+      })
+      .catch((error: unknown) => this.#settleConflict(error, batch, { records, creds }));
   }
 
   /**
@@ -135,6 +144,13 @@ export class RemoteRecordStore implements AuthRecordStore {
   #ask<T>(work: () => Promise<T>): Promise<T> {
     return retrying(work, { signal: this.#deps.signal, onRetry: this.#deps.onRetry });
   }
+}
+
+/** The service could not open what was sealed to it. */
+function isUnopened(error: unknown): boolean {
+  if (!(error instanceof ApiError) || error.code !== "validation-failed") return false;
+  const { errors } = error.problem;
+  return Array.isArray(errors) && errors.some((defect: unknown) => membersOf(defect)?.path === "sealed");
 }
 
 /** Texts by type and id, as the service's JSON holds them. */
