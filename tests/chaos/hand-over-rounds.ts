@@ -16,6 +16,8 @@ export interface HandOverReport {
   readonly clean: number[];
   /** From the instant the lease ran out to the next one's grant. */
   readonly unclean: number[];
+  /** Programs that were not killed and could not renew in time: those of a machine with too much to do. */
+  readonly starved: string[];
   readonly violations: string[];
 }
 
@@ -82,6 +84,7 @@ export class HandOverRounds {
       this.#round += 1;
       this.#world.requests.length = 0;
       if (this.#holder === null) await this.#takeOver(null);
+      else if (this.#holder.session.signal.aborted) await this.#follow(this.#holder);
       else if (isUncleanLeft && (!isCleanLeft || random.chance(0.6))) await this.#follow(this.#holder);
       else if (random.chance(0.5)) await this.#takeOver(this.#holder);
       else await this.#giveBack(this.#holder);
@@ -93,11 +96,13 @@ export class HandOverRounds {
     const askedAtMs = Date.now();
     const taker = await this.#connect();
     const { session } = taker;
-    const revision = await this.#noteClean(session.epoch, askedAtMs);
-    this.#expect("a clean end", session.wasClean, true);
-    if (giver !== null) {
-      this.#expect("the giver's end", (await giver.session.ended).reason, "drained");
-      this.#expect("the giver's revision", giver.session.revision, revision);
+    const end = await giver?.session.ended;
+    if (giver !== null && end?.reason === "lost") this.#noteStarved(session.wasClean);
+    else {
+      const revision = await this.#noteClean(session.epoch, askedAtMs);
+      this.#expect("a clean end", session.wasClean, true);
+      this.#expect("the giver's end", end?.reason ?? "drained", "drained");
+      this.#expect("the giver's revision", giver?.session.revision ?? revision, revision);
     }
     await this.#greet(taker);
   }
@@ -105,7 +110,11 @@ export class HandOverRounds {
   /** To the workers. */
   async #giveBack(giver: Program): Promise<void> {
     const askedAtMs = Date.now();
-    await giver.session.handOver("workers");
+    const isGiven = await giver.session.handOver("workers").then(
+      () => true,
+      () => false,
+    );
+    if (!isGiven) return this.#noteStarved(false);
     this.#holder = null;
     const { epoch, wasClean } = await until(async () => {
       const row = await this.#bot.custody();
@@ -163,8 +172,19 @@ export class HandOverRounds {
     const socket = await openSocket(taker.session);
     this.#holder = { ...taker, socket };
     const greeting = `round ${this.#round}`;
-    await socket.sendMessage(this.#bot.contact.jid, { text: greeting });
+    try {
+      await socket.sendMessage(this.#bot.contact.jid, { text: greeting });
+    } catch (err) {
+      if (!taker.session.signal.aborted) throw err;
+      return this.#noteStarved(false);
+    }
     await this.#bot.contact.waitForText(({ text }) => text === greeting);
+  }
+
+  /** A program lost its lease by its own deadline: whoever follows it must be told so. */
+  #noteStarved(wasClean: boolean): void {
+    this.#report.starved.push(this.#bot.id);
+    this.#expect("a clean end", wasClean, false);
   }
 
   /** As if the lease of a program that is gone had run out: long enough ago for the next one, not for the workers. */
