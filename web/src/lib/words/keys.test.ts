@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type ApiKey, describeKeyStatus, describeScopes } from "./keys.ts";
+import { type ApiKey, describeKeyStatus, describeScopes, sealingOf } from "./keys.ts";
 
 const KEY: ApiKey = {
   id: "key_1",
@@ -44,4 +44,11 @@ test("the status of a key comes with its reason", () => {
   expect(describeKeyStatus({ ...KEY, status: "revoked", revokedAt: "2026-11-03T00:00:00.000Z" })).toContain(
     "Ended for good on 3 Nov 2026",
   );
+});
+
+test("whether a key gets sessions sealed is asked only where it gets any", () => {
+  expect(sealingOf({ recipient: null, scopes: ["bots:read"] })).toBeNull();
+  expect(sealingOf({ recipient: "thumb", scopes: ["session:read", "session:plain"] })?.label).toBe("Sealed: yes");
+  expect(sealingOf({ recipient: null, scopes: ["session:lease", "session:plain"] })?.label).toBe("Sealed: no, plain");
+  expect(sealingOf({ recipient: null, scopes: ["session:lease"] })?.isMissing).toBe(true);
 });

@@ -36,6 +36,29 @@ export function describeKeyStatus(key: ApiKey, successor?: Pick<ApiKey, "prefix"
   }
 }
 
+/** Whether sessions come sealed to a key of its own, in a few words. */
+export interface Sealing extends Omit<StatusWords, "tone"> {
+  readonly tone: "good" | "warning";
+  readonly meaning: string;
+  /** It can fetch nothing until a recipient key is registered. */
+  readonly isMissing: boolean;
+}
+
+/** How a key is given sessions; null for one that never is. */
+export function sealingOf({ recipient, scopes }: Pick<ApiKey, "recipient" | "scopes">): Sealing | null {
+  if (!scopes.includes("session:read") && !scopes.includes("session:lease")) return null;
+  if (recipient !== null)
+    return { label: "Sealed: yes", tone: "good", meaning: `To the recipient key ${recipient}.`, isMissing: false };
+  if (scopes.includes("session:plain"))
+    return { label: "Sealed: no, plain", tone: "warning", meaning: "It has no recipient key.", isMissing: false };
+  return {
+    label: "Sealed: no key yet",
+    tone: "warning",
+    meaning: "It can fetch no session until its recipient key is registered.",
+    isMissing: true,
+  };
+}
+
 /** One thing to choose about a subject: a word, and the scopes it stands for. */
 export interface ScopeLevel {
   readonly label: string;

@@ -22,7 +22,7 @@ const nameOf = (id: string) => (id === "key_1" ? "reader" : undefined);
 
 test("a holder is named by what people know it by", () => {
   expect(describeHolder(null, nameOf)).toBe("Nobody");
-  expect(describeHolder({ kind: "worker", id: "main" }, nameOf)).toBe("The worker main");
+  expect(describeHolder({ kind: "worker", id: "main" }, nameOf)).toBe("Worker main");
   expect(describeHolder({ kind: "key", id: "key_1" }, nameOf)).toBe("The API key “reader”");
   expect(describeHolder({ kind: "key", id: "key_2" }, nameOf)).toBe("An API key (key_2)");
 });

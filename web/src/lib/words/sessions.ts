@@ -19,7 +19,7 @@ export const WORKERS = "workers";
 /** Who holds a bot, in a few words. */
 export function describeHolder(holder: Pick<Holder, "kind" | "id"> | null, nameOf: NameOf): string {
   if (holder === null) return "Nobody";
-  if (holder.kind === "worker") return `The worker ${holder.id}`;
+  if (holder.kind === "worker") return `Worker ${holder.id}`;
   const name = nameOf(holder.id);
   return name === undefined ? `An API key (${holder.id})` : `The API key “${name}”`;
 }

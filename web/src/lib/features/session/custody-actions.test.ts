@@ -34,7 +34,7 @@ test("a confirmation names the bot, the holder and the effect", () => {
 });
 
 test("who gets a bot is told what happens to the one who has it", () => {
-  const of = { bot: "Front desk", holder: "The worker main", to: "key_1" };
+  const of = { bot: "Front desk", holder: "Worker main", to: "key_1" };
   const nameOf = () => "reader";
   expect(describeGiving("hand-over", of, nameOf)).toContain("within 20 seconds. Nothing is lost.");
   expect(describeGiving("hand-over", of, nameOf)).toContain(

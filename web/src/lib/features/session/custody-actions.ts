@@ -29,7 +29,7 @@ export interface Agreement {
   readonly isDangerous: boolean;
 }
 
-/** Words for an action on the bot of this name; `holder` says who holds it, "The worker main". */
+/** Words for an action on the bot of this name; `holder` says who holds it, "Worker main". */
 export function agreementFor(
   action: Exclude<CustodyAction, "hand-over" | "force-take">,
   bot: string,
