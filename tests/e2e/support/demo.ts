@@ -41,7 +41,11 @@ export async function startDemo(): Promise<Demo> {
     },
   );
   const lines: string[] = [];
-  await readUntil(demo.iterable({ from: "all" }), lines, "Stop with Ctrl-C");
+  await readUntil(demo.iterable({ from: "all" }), lines, "Stop with Ctrl-C").catch(async (err) => {
+    demo.kill();
+    await rm(folder, { recursive: true, force: true });
+    throw err;
+  });
   const tell = (name: string) => new RegExp(`^start +${name} +(.+)$`, "m").exec(lines.join("\n"))?.[1] ?? "";
   const [email = "", password = ""] = tell("Login").split(/ {2,}/);
   const interrupt = async () => {
