@@ -40,7 +40,7 @@ export const fieldLabels: Readonly<Record<keyof Draft, string>> = {
   limitWindow: "Counted within",
   timeZone: "Time zone",
   countAnswered: "Count answered calls",
-  blockType: "Block",
+  blockType: "Kind of block",
   blockHours: "Hours of a block",
   defaultAction: "Calls within the limit",
   videoCalls: "Video calls",
