@@ -36,7 +36,7 @@ describe("a holder that is killed between the decryption of a message and its re
   const start = (...options: string[]): Program => {
     const { url, noiseRootKey } = simulator;
     const program = startProgram({
-      script: "tests/integration/worker/support/killed-holder-program.ts",
+      script: "tests/integration/worker/children/killed-holder.ts",
       args: ["--folder", folder, "--bot", botId, "--url", url, "--root-key", noiseRootKey, ...options],
     });
     programs.push(program);
