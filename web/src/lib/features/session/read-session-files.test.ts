@@ -32,9 +32,9 @@ test("nothing, no credentials, a name twice, and too much are told before anythi
   expect(await defectsOf(file("creds.json", "1", 17_000_000))).toEqual(["null: The files "]);
 });
 
-test("a file named as an object's prototype is sent as a file", async () => {
-  const { files } = await readSessionFiles([file("creds.json", "1"), file("__proto__", "2")]);
-  expect(Object.keys(files)).toEqual(["creds.json", "__proto__"]);
+test("a file with a name that no object can have is refused, and not sent as nothing", async () => {
+  const { defects } = await readSessionFiles([file("creds.json", "1"), file("__proto__", "2")]);
+  expect(defects).toEqual([{ name: "__proto__", message: "Is no file that Baileys writes. Leave it out." }]);
 });
 
 test("what the api refused is told by file", () => {

@@ -20,6 +20,8 @@ export interface ReadFiles {
 /** What the api takes in one request; see core/src/services/session-files/schemas.ts. */
 const BYTES_MAX = 16 * 1024 * 1024;
 const CREDENTIALS_FILE = "creds.json";
+/** As names of fields they would change the object that is sent; superjson throws at them. */
+const UNSENDABLE = ["__proto__", "constructor", "prototype"];
 
 /**
  * Reads the files of a directory of Baileys' `useMultiFileAuthState`, telling of each that was read. Only what a browser can
@@ -31,8 +33,7 @@ export async function readSessionFiles(
 ): Promise<ReadFiles> {
   const defects: FileDefect[] = findDefects(chosen);
   if (defects.length > 0) return { files: {}, defects };
-  // A file may be named `__proto__`; the api is to see and refuse it.
-  const files: Record<string, unknown> = Object.create(null);
+  const files: Record<string, unknown> = {};
   for (const [index, { name, text }] of chosen.entries()) {
     try {
       files[name] = JSON.parse(await text());
@@ -57,6 +58,8 @@ function findDefects(chosen: readonly ChosenFile[]): FileDefect[] {
   }));
   if (!names.includes(CREDENTIALS_FILE))
     defects.unshift({ name: CREDENTIALS_FILE, message: "Is missing: without it there is no session." });
+  for (const name of names.filter((chosenName) => UNSENDABLE.includes(chosenName)))
+    defects.push({ name, message: "Is no file that Baileys writes. Leave it out." });
   const bytes = chosen.reduce((sum, { size }) => sum + size, 0);
   if (bytes > BYTES_MAX)
     return [...defects, all("The files are larger than 16 MB together, which is more than a session has.")];

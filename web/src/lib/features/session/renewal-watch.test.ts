@@ -7,6 +7,6 @@ const inMs = (ms: number) => new Date(NOW_MS + ms).toISOString();
 test("a lease is asked for again before its shown end, and not more often than needed", () => {
   expect(renewalPause(null, NOW_MS)).toBe(false);
   expect(renewalPause(inMs(30_000), NOW_MS)).toBe(15_000);
-  expect(renewalPause(inMs(-60_000), NOW_MS)).toBe(3_000);
+  expect(renewalPause(inMs(-60_000), NOW_MS)).toBe(5_000);
   expect(renewalPause(inMs(86_400_000), NOW_MS)).toBe(60_000);
 });

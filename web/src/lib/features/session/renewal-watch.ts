@@ -1,5 +1,5 @@
-/** Often enough for a lease of five seconds, seldom enough for nobody to notice. */
-const PAUSE_MS_MIN = 3_000;
+/** A clock of this machine that is wrong must not make it ask all the time. */
+const PAUSE_MS_MIN = 5_000;
 const PAUSE_MS_MAX = 60_000;
 
 /**
