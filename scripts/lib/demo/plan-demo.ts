@@ -60,7 +60,8 @@ export async function planDemo(environment: NodeJS.ProcessEnv, signal: AbortSign
 function whereToLook({ publicUrl, controlUrl }: DemoSettings): string[] {
   return [
     `Dashboard  ${publicUrl}`,
-    `Login      ${DEMO_LOGIN.email}  ${DEMO_LOGIN.password}`,
+    `Login      ${DEMO_LOGIN.email}`,
+    `Password   ${DEMO_LOGIN.password}`,
     `Callers    ${controlUrl}`,
   ];
 }

@@ -25,9 +25,11 @@ const TTL_SECONDS = 30;
  * Takes over a bot's session: waits for its lease, checks that what comes back is the service's, makes the session safe to
  * send from when the holder before did not end cleanly, and keeps the lease until `release`.
  * @throws LeaseHeldError, BotFrozenError, ApiError (`takeover-pending` when the holder was not done in time, `not-paired`
- *   for a bot without a session), SealError, UnreachableError, TypeError for options that cannot be, the signal's reason
+ *   for a bot without a session), SealError, UnreachableError, TypeError for options that cannot be, the signal's reason;
+ *   SwitchboardError `node-too-old`, before anything is taken
  */
 export async function connectSwitchboard(options: ConnectOptions): Promise<SwitchboardSession> {
+  requireNode();
   const api = createApiClient(options.url);
   const recipient = options.recipientKey ? await openPrivateP256({ ...options.recipientKey }) : null;
   if (options.testServer) trustTestServer(options.testServer);
@@ -47,6 +49,12 @@ export async function connectSwitchboard(options: ConnectOptions): Promise<Switc
       })
     : plainChannel;
   return new Opening(options, { api, calls, acquired, channel, ttlSeconds }).open();
+}
+
+/** An older Node would fail in the middle, with the bot in its hands. */
+function requireNode(): void {
+  if (typeof Promise.withResolvers === "function") return;
+  throw new SwitchboardError("node-too-old", "This package needs Node 22.18 or newer. Nothing was taken over.");
 }
 
 interface OpeningParts {

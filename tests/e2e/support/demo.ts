@@ -47,7 +47,7 @@ export async function startDemo(): Promise<Demo> {
     throw err;
   });
   const tell = (name: string) => new RegExp(`^start +${name} +(.+)$`, "m").exec(lines.join("\n"))?.[1] ?? "";
-  const [email = "", password = ""] = tell("Login").split(/ {2,}/);
+  const [email, password] = [tell("Login"), tell("Password")];
   const interrupt = async () => {
     demo.kill("SIGINT");
     const deadline = setTimeout(() => demo.kill("SIGKILL"), STOP_DEADLINE_MS);

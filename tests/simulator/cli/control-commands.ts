@@ -48,7 +48,8 @@ function addPeopleCommands(program: Command, send: Send): void {
   program
     .command("code <phone> <code>")
     .description("type a pairing code on a phone")
-    .action((phone, code) => send(`POST /phones/${phone}/code`, { code }));
+    // Codes are shown in two groups.
+    .action((phone, code: string) => send(`POST /phones/${phone}/code`, { code: code.replaceAll("-", "") }));
   program
     .command("unlink <phone>")
     .description("remove linked devices from a phone")

@@ -43,7 +43,7 @@ async function readMasterKeyText(machine: Machine): Promise<string> {
 
 const linesOf = (folder: string, made: BackupManifest): readonly string[] => [
   `The backup of ${made.madeAt} is in ${folder}: ${(made.database.sizeBytes / 1e6).toFixed(1)} MB, checked.`,
-  `  ${made.counts.bots} bots, ${made.counts.auth_records} records of sessions, ${made.counts.users} people`,
+  `  bots: ${made.counts.bots}, records of sessions: ${made.counts.auth_records}, people: ${made.counts.users}`,
   made.isMasterKeyIncluded
     ? "  with the master key"
     : `  needs the master key ${made.masterKeyIds.join(" and ")}, which is not in it: keep that elsewhere`,

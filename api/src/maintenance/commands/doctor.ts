@@ -21,7 +21,7 @@ async function doctor(machine: Machine, isDeep: boolean): Promise<void> {
   output.result({ errors, warnings, findings }, [
     ...findings.flatMap(linesOf),
     "",
-    errors + warnings === 0 ? "All is well." : `${errors} errors, ${warnings} warnings.`,
+    errors + warnings === 0 ? "All is well." : `Errors: ${errors}, warnings: ${warnings}.`,
   ]);
 }
 
