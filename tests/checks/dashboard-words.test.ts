@@ -1,0 +1,14 @@
+import { botStateReasons, botStates, pairingFailureReasons } from "@switchboard/core/domain/vocabulary";
+import { expect, test } from "vitest";
+import { nextStepOf } from "../../web/src/lib/words/bot-next-steps.ts";
+import { botStates as shownBotStates } from "../../web/src/lib/words/bots.ts";
+import { pairingFailureWords } from "../../web/src/lib/words/pairing.ts";
+
+test.each(botStateReasons)("the dashboard says what to do about a bot that failed for %s", (reason) => {
+  expect(nextStepOf({ state: "failed", reason, linked: true, desiredState: "stopped" })).not.toBeNull();
+});
+
+test("the dashboard offers every state as a filter, and words for every failure of a pairing", () => {
+  expect([...shownBotStates].sort()).toEqual([...botStates].sort());
+  expect(Object.keys(pairingFailureWords).sort()).toEqual([...pairingFailureReasons].sort());
+});
