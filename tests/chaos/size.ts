@@ -15,7 +15,7 @@ export function readChaosSize(env: NodeJS.ProcessEnv = process.env): ChaosSize {
     seed: wholeNumber(env.CHAOS_SEED, 1),
     factor,
     acknowledgedMin: 500 * factor,
-    timeoutMs: 60_000 + 30_000 * factor,
+    timeoutMs: 60_000 + 120_000 * factor,
   };
 }
 
