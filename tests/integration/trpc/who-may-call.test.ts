@@ -26,6 +26,7 @@ type Call = (client: SwitchboardClient) => Promise<unknown>;
 /** Procedures about one bot: another team must not learn that it exists. */
 const ofBot: Readonly<Record<string, Call>> = {
   "bots.get": (client) => client.bots.get.query({ botId }),
+  "bots.history": (client) => client.bots.history.query({ botId }),
   "bots.update": (client) => client.bots.update.mutate({ botId, changes: { name: "Mine now" } }),
   "bots.delete": (client) => client.bots.delete.mutate({ botId, confirm: "x" }),
   "bots.start": (client) => client.bots.start.mutate({ botId }),
@@ -75,6 +76,7 @@ const ofTeam: Readonly<Record<string, Call>> = {
   "auth.signIns.list": (client) => client.auth.signIns.list.query(),
   "auth.signIns.end": (client) => client.auth.signIns.end.mutate({ signInId: "sgn_x" }),
   "bots.list": (client) => client.bots.list.query(),
+  "bots.counts": (client) => client.bots.counts.query(),
   "bots.create": (client) => client.bots.create.mutate({ name: "New" }),
   "keys.list": (client) => client.keys.list.query(),
   "keys.create": (client) => client.keys.create.mutate({ name: "New", scopes: ["bots:read"] }),
