@@ -5,6 +5,7 @@ const bot = { state: "stopped", reason: null, linked: false, desiredState: "stop
 
 test("a new bot is to be paired, a linked one that was stopped is to be started", () => {
   expect(nextStepOf(bot)).toBe("Pair it with a phone.");
+  expect(nextStepOf({ ...bot, reason: "stopped-by-user" })).toBe("Pair it with a phone.");
   expect(nextStepOf({ ...bot, linked: true, reason: "stopped-by-user" })).toBe("Start it to connect again.");
 });
 

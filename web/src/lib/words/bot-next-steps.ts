@@ -49,6 +49,8 @@ export function nextStepOf(bot: Pick<Bot, "state" | "reason" | "linked" | "desir
   if (state === "pairing") return "Scan or type the code on the phone.";
   if (state === "stopped" && desiredState === "running" && linked)
     return "Nothing to do: a worker is about to start it.";
-  if (reason === null) return state === "stopped" ? (linked ? "Start it to connect." : PAIR) : null;
+  const isToPair = state === "stopped" && !linked && (reason === null || reason === "stopped-by-user");
+  if (isToPair) return PAIR;
+  if (reason === null) return state === "stopped" ? "Start it to connect." : null;
   return stepOfReason[reason] ?? null;
 }
