@@ -38,7 +38,6 @@ function describeBots([dayPhone = "", nightPhone = ""]: string[]): DemoBot[] {
           text: "Hello! You have called several times today. Please write to us here, and we will answer.",
           groupText: "We do not take group calls. Please write to us here.",
         },
-        replyCaps: { perCallerPerHour: 5, perBotPerMinute: 20, strangersPerDay: 100 },
       },
     },
     {
@@ -50,7 +49,6 @@ function describeBots([dayPhone = "", nightPhone = ""]: string[]): DemoBot[] {
         defaultAction: "reject-and-reply",
         videoCalls: "reject",
         autoReply: { text: "It is night here. Please leave us a message, and we will call back in the morning." },
-        replyCaps: { perCallerPerHour: 5, perBotPerMinute: 20, strangersPerDay: 100 },
       },
     },
   ];

@@ -58,12 +58,16 @@ export const HABITS: readonly Habit[] = [
   },
   {
     name: "night owl",
-    about: "calls where it is night, and is asked to write",
+    about: "writes and calls where it is night",
     weight: 4,
     people: 3,
     turns: 3,
     hasNumber: true,
-    act: (scene) => scene.call(scene.phones.night, [3_000, 6_000]),
+    act: async (scene) => {
+      const question = scene.pick([null, "Is anybody awake?", "Are you there?"]);
+      if (question !== null) await scene.write(scene.phones.night, question);
+      await scene.call(scene.phones.night, [3_000, 6_000]);
+    },
   },
   {
     name: "on video",
