@@ -30,7 +30,7 @@ export function shotsOf(bots: ReadonlyMap<string, string>): readonly Shot[] {
     { name: "call-blocking", path: pathOf("Front desk", "/call-blocking") },
     { name: "statistics", path: pathOf("Front desk", "/statistics") },
     { name: "pairing", path: pathOf("Weekend line"), prepare: openPairing },
-    { name: "simulator", path: "/", isControlPage: true, size: { width: 1280, height: 1150 } },
+    { name: "simulator", path: "/", isControlPage: true, size: { width: 1180, height: 1000 } },
   ];
 }
 

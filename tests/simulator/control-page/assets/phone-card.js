@@ -45,6 +45,7 @@ function makeCodeForm({ name, address }) {
     {},
     element("div", { class: "field" }, element("label", { for: id, text: `Pairing code for +${address}` }), input),
     element("button", { type: "submit", class: "small", text: "Type the code" }),
+    element("p", { class: "quiet", text: "The dashboard shows one when you pair a bot by code with this number." }),
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
