@@ -1,30 +1,22 @@
-import { readFile } from "node:fs/promises";
 import { createdApiKeySchema } from "@switchboard/core/services/identity/api-keys/schemas";
-import { userSessions } from "@switchboard/db/schema";
-import type { Browser, Locator, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createBot, type PairedBot, pairByQr, waitForState } from "./support/bots.ts";
+import { type PairedBot, pairByQr, waitForState } from "./support/bots.ts";
 import { launchBrowser } from "./support/browser.ts";
-import { LOOKS, openDashboard } from "./support/dashboard.ts";
+import { button, field } from "./support/controls.ts";
+import { openDashboard } from "./support/dashboard.ts";
+import { confirmPassword, dialogOf, forgetPasswords, readShownSecret } from "./support/dialogs.ts";
 import { ADMIN, Installation } from "./support/installation.ts";
-
-const HOUR_MS = 3_600_000;
-const VIEWER = { name: "Vic Viewer", email: "vic@example.org", password: "e2e canary: only looking around" };
-const OPERATOR = { name: "Olu Operator", email: "olu@example.org", password: "e2e canary: calls all day long" };
 
 let installation: Installation;
 let browser: Browser;
 let bot: PairedBot;
-let emptyBotId: string;
 
 beforeAll(async () => {
   browser = await launchBrowser();
   installation = await Installation.startSetUp();
   const phone = installation.simulator.createPhone({ phoneNumber: "4915100000001", pushName: "Front desk" });
   bot = await pairByQr(installation, "Front desk", phone);
-  emptyBotId = (await createBot(installation, "Night shift")).id;
-  await installation.rest.done("POST", "/api/users", { ...VIEWER, role: "viewer" });
-  await installation.rest.done("POST", "/api/users", { ...OPERATOR, role: "operator" });
 });
 
 afterAll(async () => {
@@ -32,31 +24,8 @@ afterAll(async () => {
   await installation?.[Symbol.asyncDispose]();
 });
 
-const sessionPath = (botId = bot.id) => `/bots/${botId}/session`;
-const button = (of: Page | Locator, name: string) => of.getByRole("button", { name, exact: true });
-const field = (of: Page | Locator, name: string) => of.getByLabel(name, { exact: true });
-const dialogOf = (page: Page, title: string) => page.getByRole("dialog", { name: title, exact: true });
+const sessionPath = () => `/bots/${bot.id}/session`;
 const holderOf = (page: Page) => page.locator("[data-holder]");
-
-/** Every browser sign-in gave its password an hour ago. */
-async function forgetPasswords(): Promise<void> {
-  const confirmedAtMs = Date.now() - HOUR_MS;
-  await (await installation.database()).write(async (tx) => {
-    await tx.update(userSessions).set({ confirmedAtMs });
-  });
-}
-
-async function confirmPassword(page: Page, password = ADMIN.password): Promise<void> {
-  const dialog = dialogOf(page, "Confirm your password");
-  await field(dialog, "Your password").fill(password);
-  await button(dialog, "Confirm").click();
-}
-
-/** What the dialog shows this once; it is a secret from then on. */
-async function readSecret(page: Page, what: string): Promise<string> {
-  const secret = await field(page, `Your ${what}`).inputValue();
-  return installation.secrets.add(what, secret);
-}
 
 test("a key is made field by field, shown once and guarded, used, changed, rotated and revoked", async () => {
   const { page, problems, visit, accessibilityFindings } = await openDashboard(installation, browser);
@@ -70,7 +39,7 @@ test("a key is made field by field, shown once and guarded, used, changed, rotat
   await form.getByRole("radio", { name: "Only these" }).check();
   await field(form, "Days it lives").fill("400");
   await field(form, "Requests a minute (optional)").fill("many");
-  await forgetPasswords();
+  await forgetPasswords(installation);
   await button(form, "Create the key").click();
   await form.getByText("Choose one thing at least.").waitFor();
   await form.getByText("Choose one bot at least.").waitFor();
@@ -96,7 +65,7 @@ test("a key is made field by field, shown once and guarded, used, changed, rotat
   await button(form, "Create the key").click();
 
   const shown = dialogOf(page, "The key “billing” is made");
-  const secret = await readSecret(page, "key");
+  const secret = await readShownSecret(installation, page, "key");
   expect(secret).toMatch(/^sb_live_/);
   expect(await accessibilityFindings()).toEqual([]);
   await page.keyboard.press("Escape");
@@ -148,7 +117,7 @@ test("a key is made field by field, shown once and guarded, used, changed, rotat
   expect(await accessibilityFindings()).toEqual([]);
   await field(rotation, "Days the new key lives (optional)").fill("");
   await button(rotation, "Rotate").click();
-  const successor = await readSecret(page, "key");
+  const successor = await readShownSecret(installation, page, "key");
   await button(page, "I have stored it").click();
   await page.getByText("It was rotated. It works on until").waitFor();
   for (const key of [secret, successor])
@@ -214,7 +183,7 @@ test("a session token is made, shown once, seen in use and revoked", async () =>
   expect(await accessibilityFindings()).toEqual([]);
   await field(form, "Lives for").fill("15m");
   await button(form, "Make the token").click();
-  const token = await readSecret(page, "token");
+  const token = await readShownSecret(installation, page, "token");
   expect(await accessibilityFindings()).toEqual([]);
   await button(page, "I have stored it").click();
   const rows = page.getByRole("region", { name: "Table of session tokens" }).getByRole("row");
@@ -230,94 +199,6 @@ test("a session token is made, shown once, seen in use and revoked", async () =>
   await button(revocation, "Revoke the token").click();
   await rows.filter({ hasText: ADMIN.name }).getByText("Revoked").first().waitFor();
   expect((await installation.restAs(token).ask("GET", `/api/bots/${bot.id}/session`)).status).toBe(401);
-  expect(problems).toEqual([]);
-});
-
-test("an export asks for name and password, and saves files; broken files are refused one by one", async () => {
-  const { page, problems, visit, accessibilityFindings } = await openDashboard(installation, browser);
-  await visit(sessionPath());
-  await button(page, "Export files…").click();
-  const leaving = dialogOf(page, "Export the session of Front desk");
-  expect(await accessibilityFindings()).toEqual([]);
-  await field(leaving, "Type “Front desk” to confirm").fill("front door");
-  await button(leaving, "Confirm with your password").click();
-  await confirmPassword(page);
-  await leaving.getByText("Repeat the bot's name").waitFor();
-  await field(leaving, "Type “Front desk” to confirm").fill("Front desk");
-  await button(leaving, "Confirm with your password").click();
-  const download = page.waitForEvent("download");
-  await confirmPassword(page);
-  const saved = await download;
-  expect(saved.suggestedFilename()).toBe("session-front-desk.tar");
-  expect(await readFile(await saved.path(), "latin1")).toContain("session-front-desk/creds.json");
-  await page.getByRole("region", { name: "Table of disclosures" }).getByText("Plain, as files").waitFor();
-
-  await visit(sessionPath(emptyBotId));
-  await page.getByText("There is nothing to export").waitFor();
-  await button(page, "Import files…").click();
-  const coming = dialogOf(page, "Import a session into Night shift");
-  const choose = (files: Record<string, string>) =>
-    field(coming, "or all its files").setInputFiles(
-      Object.entries(files).map(([name, text]) => ({ name, mimeType: "application/json", buffer: Buffer.from(text) })),
-    );
-  await button(coming, "Import").click();
-  await coming.getByText("Choose the files of the directory first.").waitFor();
-  await choose({ "pre-key-1.json": "{}" });
-  await button(coming, "Import").click();
-  await coming.getByText("Is missing: without it there is no session.").waitFor();
-  await choose({ "creds.json": "{" });
-  await button(coming, "Import").click();
-  await coming.getByText("Is not JSON.").waitFor();
-  await choose({ "creds.json": "{}", "weather.json": "{}" });
-  await button(coming, "Import").click();
-  await coming.getByText("Is no file that Baileys").waitFor();
-  await coming.getByText("Is of a device that was never linked").waitFor();
-  expect(await accessibilityFindings()).toEqual([]);
-  await coming.getByText("What is checked").click();
-  await coming.getByLabel("Replace what is there").check();
-  await button(coming, "Replace the session").waitFor();
-  expect(problems).toEqual([]);
-});
-
-test.each([VIEWER, OPERATOR])(
-  "$name sees who holds a bot, is offered nothing, and is told for whom keys are",
-  async (as) => {
-    const { page, problems, visit, accessibilityFindings } = await openDashboard(installation, browser, { as });
-    await visit(sessionPath());
-    await page.getByText("Worker worker-1").waitFor();
-    const offered = await page.getByRole("main").getByRole("button").allTextContents();
-    expect(offered.filter((text) => /hand|take|freeze|token|import|export|revoke/i.test(text))).toEqual([]);
-    expect(await page.getByText("Last disclosures").count()).toBe(as === VIEWER ? 1 : 0);
-    expect(await accessibilityFindings()).toEqual([]);
-    await visit("/keys");
-    await page.getByText("API keys are for admins").waitFor();
-    expect(await accessibilityFindings()).toEqual([]);
-    expect(problems).toEqual([]);
-  },
-);
-
-test("keys and session fit a phone, in the dark as well", async () => {
-  const options = { ...LOOKS.phone, colorScheme: "dark" } as const;
-  const { page, problems, visit, accessibilityFindings, overflow } = await openDashboard(
-    installation,
-    browser,
-    options,
-  );
-  await visit("/keys");
-  expect(await overflow()).toBe(0);
-  expect(await accessibilityFindings()).toEqual([]);
-  await button(page, "New key").click();
-  await dialogOf(page, "New API key").waitFor();
-  expect(await overflow()).toBe(0);
-  expect(await accessibilityFindings()).toEqual([]);
-  await visit(sessionPath());
-  await page.getByText("Last disclosures").waitFor();
-  expect(await overflow()).toBe(0);
-  expect(await accessibilityFindings()).toEqual([]);
-  await button(page, "Import files…").click();
-  await dialogOf(page, "Import a session into Front desk").waitFor();
-  expect(await overflow()).toBe(0);
-  expect(await accessibilityFindings()).toEqual([]);
   expect(problems).toEqual([]);
 });
 
