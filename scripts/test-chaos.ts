@@ -65,7 +65,7 @@ function sizeInWords({ size }: ChaosFigure, part: number): string {
 
 /** Each test by its folder and name. */
 function testsOf({ files }: ChaosFigure): string {
-  return files.map((file) => `\`${file.replace(/^tests\//, "").replace(/\.test\.ts$/, "")}\``).join(", ");
+  return files.map((file) => `\`${file.replace(/^tests\/(.*)\.test\.ts$/, "$1")}\``).join(", ");
 }
 
 /** Replaces the rows of what ran; the others keep what their last run said. */
