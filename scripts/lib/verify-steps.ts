@@ -31,11 +31,8 @@ export function verifySteps(): Step[] {
 function webTypesStep(): Step {
   const folder = join(ROOT, "web");
   const sync = toolStep("", ["node_modules/@sveltejs/kit/svelte-kit.js", "sync"], folder);
-  const check = toolStep(
-    "",
-    ["node_modules/svelte-check/bin/svelte-check", "--tsgo", "--threshold", "warning"],
-    folder,
-  );
+  // Not by the native compiler: it does not see the types of a snippet's parameters.
+  const check = toolStep("", ["node_modules/svelte-check/bin/svelte-check", "--threshold", "warning"], folder);
   return {
     name: "types web",
     run: async () => {
