@@ -13,9 +13,14 @@ const CRUISED_FOLDERS = ["core", "db", "host", "api", "worker", "web", "sdk", "t
 
 /** Everything that can be said of the code without running it. The slow ones come first, so that none is waited for alone. */
 export function verifySteps(): Step[] {
+  const web = join(ROOT, "web");
+  // The framework writes the types of the routes before anything can be said of the pages.
+  const sync = onceForAll(toolStep("", ["node_modules/@sveltejs/kit/svelte-kit.js", "sync"], web));
+  // Not by the native compiler: it does not see the types of a snippet's parameters.
+  const pages = toolStep("types web", ["node_modules/svelte-check/bin/svelte-check", "--threshold", "warning"], web);
   return [
-    webTypesStep(),
-    toolStep("unused code (knip)", [tool("knip/bin/knip.js"), "--no-progress"]),
+    inOrder(sync, pages),
+    inOrder(sync, toolStep("unused code (knip)", [tool("knip/bin/knip.js"), "--no-progress"])),
     toolStep("import rules", [tool("dependency-cruiser/bin/dependency-cruiser.mjs"), "--config", ...importRules()]),
     ...TYPED_PACKAGES.map((folder) => toolStep(`types ${folder}`, [tool("@typescript/native/bin/tsc"), "-p", folder])),
     { name: "migrations in step", run: () => findMissingMigrations(ROOT) },
@@ -27,20 +32,26 @@ export function verifySteps(): Step[] {
   ].filter((step) => isPossible(step.name));
 }
 
-/** The framework writes the types of the routes before they can be checked. */
-function webTypesStep(): Step {
-  const folder = join(ROOT, "web");
-  const sync = toolStep("", ["node_modules/@sveltejs/kit/svelte-kit.js", "sync"], folder);
-  // Not by the native compiler: it does not see the types of a snippet's parameters.
-  const check = toolStep("", ["node_modules/svelte-check/bin/svelte-check", "--threshold", "warning"], folder);
+/** Runs once, whoever asks first; everybody gets the same answer. */
+function onceForAll(step: Step): Step {
+  let answer: Promise<string[]> | undefined;
   return {
-    name: "types web",
-    run: async () => {
-      const problems = await sync.run();
-      return problems.length > 0 ? problems : check.run();
+    name: step.name,
+    run: () => {
+      answer ??= step.run();
+      return answer;
     },
   };
 }
+
+/** A step that needs another one first, and is not run when that finds something. */
+const inOrder = (first: Step, step: Step): Step => ({
+  name: step.name,
+  run: async () => {
+    const problems = await first.run();
+    return problems.length > 0 ? problems : step.run();
+  },
+});
 
 function importRules(): string[] {
   return [".dependency-cruiser.mjs", ...CRUISED_FOLDERS.filter((folder) => existsSync(join(ROOT, folder)))];
