@@ -13,7 +13,9 @@ const FOLDER = join(import.meta.dirname, "../../docs/screenshots");
 const SIZE_BYTES_MAX = 200_000;
 /** Past calls are in it: enough that no page looks empty. */
 const CALLS_MIN = 90;
-/** Among so many of the latest calls, which a picture shows, there are so many different callers. */
+/** The phone of the bot in the pictures. */
+const SHOWN_PHONE = "447700900101";
+/** Among so many of its latest calls, which a picture shows, there are so many different callers, and one turned away. */
 const LATEST = 5;
 const CALLERS_MIN = 4;
 const LOOK_EVERY_MS = 1_000;
@@ -30,12 +32,14 @@ try {
 
 /** Waits until enough has happened, lets nothing more begin, and waits until nothing rings: then pages stand still. */
 async function waitForLife({ controlUrl }: Demo): Promise<void> {
-  const calls = z.array(z.object({ from: z.string(), state: z.string() }));
+  const calls = z.array(z.object({ from: z.string(), to: z.string(), state: z.string() }));
   const waitUntil = async (fits: (seen: z.infer<typeof calls>) => boolean) => {
     while (!fits(calls.parse(await (await fetch(`${controlUrl}/calls`)).json()))) await delay(LOOK_EVERY_MS);
   };
-  const isMixed = (latest: z.infer<typeof calls>) => new Set(latest.map(({ from }) => from)).size >= CALLERS_MIN;
-  await waitUntil((seen) => seen.length >= CALLS_MIN && isMixed(seen.slice(-LATEST)));
+  const isMixed = (latest: z.infer<typeof calls>) =>
+    new Set(latest.map(({ from }) => from)).size >= CALLERS_MIN && latest.some(({ state }) => state === "rejected");
+  const isShown = ({ to }: { to: string }) => to.startsWith(SHOWN_PHONE);
+  await waitUntil((seen) => seen.length >= CALLS_MIN && isMixed(seen.filter(isShown).slice(-LATEST)));
   await fetch(`${controlUrl}/habits/pause`, { method: "POST" });
   await waitUntil((seen) => seen.every(({ state }) => state !== "ringing"));
 }
